@@ -1,0 +1,29 @@
+"""Frozen values that pass between the rooms."""
+
+from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Status
+from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
+from pytest_vlmperception.records.question import Hint, Question, Reply, ReplyKind, Usage
+from pytest_vlmperception.records.stimulus import Picture, Prompt, Stimulus
+from pytest_vlmperception.records.wording import counted, plural
+
+__all__ = [
+    "CANNOT_JUDGE",
+    "JUDGE",
+    "Answer",
+    "Draw",
+    "Estimate",
+    "Hint",
+    "Judge",
+    "Picture",
+    "Prompt",
+    "Question",
+    "Reply",
+    "ReplyKind",
+    "Status",
+    "Stimulus",
+    "Usage",
+    "Verdict",
+    "check_decidable",
+    "counted",
+    "plural",
+]

@@ -1,0 +1,184 @@
+"""What is shown and what is asked: pictures, stimuli and prompts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from pytest_vlmperception.errors import PromptError
+
+__all__ = ["Picture", "Prompt", "Stimulus"]
+
+
+class Picture:
+    """Encoded picture bytes, read or made when they are first needed, once.
+
+    Parameters
+    ----------
+    name : str
+        What error messages call the picture: a path or a recipe. Never sent to a model.
+    read : callable
+        Returns the media type and the encoded bytes exactly as they are sent.
+
+    Raises
+    ------
+    PictureError
+        On reading, where `read` does.
+    """
+
+    def __init__(self, name: str, read: Callable[[], tuple[str, bytes]]) -> None:
+        self.name = name
+        self._read = read
+        self._lock = Lock()
+        self._content: tuple[str, bytes] | None = None
+
+    def __repr__(self) -> str:
+        return f"Picture({self.name!r})"
+
+    def _loaded(self) -> tuple[str, bytes]:
+        with self._lock:
+            if self._content is None:
+                self._content = self._read()
+            return self._content
+
+    @property
+    def bytes(self) -> bytes:
+        """The encoded bytes: what is hashed is what is sent."""
+        return self._loaded()[1]
+
+    @property
+    def media_type(self) -> str:
+        """The media type of `bytes`, e.g. ``image/png``."""
+        return self._loaded()[0]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hexadecimal SHA-256 of `bytes`."""
+        return hashlib.sha256(self.bytes).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Stimulus:
+    """One picture with what is known about it.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its set; also the test id.
+    picture : Picture
+        The encoded picture, read when needed.
+    groups : mapping of str to str
+        What it belongs to, e.g. ``{"scene": "coffee"}``.
+    reference : mapping of str to float or str
+        Reference values by attribute, e.g. ``{"contrast": 0.7}``.
+    source, licence : str
+        Where it comes from, and on which terms.
+    """
+
+    id: str
+    picture: Picture
+    groups: Mapping[str, str] = field(default_factory=dict)
+    reference: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    licence: str = ""
+
+    def __str__(self) -> str:
+        return self.id
+
+    def __repr__(self) -> str:
+        return f"Stimulus({self.id!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Stimulus):
+            return NotImplemented
+        return (self.id, self.picture.name) == (other.id, other.picture.name)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.picture.name))
+
+    @property
+    def bytes(self) -> bytes:
+        """The encoded bytes of the picture, as they are sent."""
+        return self.picture.bytes
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal SHA-256 of `bytes`."""
+        return self.picture.sha256
+
+    @property
+    def media_type(self) -> str:
+        """The media type of `bytes`."""
+        return self.picture.media_type
+
+
+# Only a lower-case name in single braces is a placeholder: JSON examples in a prompt keep their braces.
+PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """An instruction to the observer, with what it asks for.
+
+    Attributes
+    ----------
+    name : str
+        The name in the suite; the file's stem.
+    text : str
+        What is sent, with ``{placeholders}``.
+    attribute : str
+        The perceptual attribute asked for, e.g. ``contrast``.
+    direction : str
+        ``more`` or ``less`` of the attribute wins.
+    labels : tuple of str
+        The answers allowed, where the verb takes labels.
+    """
+
+    name: str
+    text: str
+    attribute: str = ""
+    direction: str = ""
+    labels: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name or self.text
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """Names of the placeholders that still have no value, in order."""
+        return tuple(dict.fromkeys(PLACEHOLDER.findall(self.text)))
+
+    def format(self, **values: object) -> Prompt:
+        """Return the prompt with its placeholders filled.
+
+        Raises
+        ------
+        PromptError
+            If a placeholder has no value, or a value has no placeholder.
+        """
+        unknown = sorted(set(values) - set(self.placeholders))
+        if unknown:
+            have = ", ".join(self.placeholders) or "none"
+            raise PromptError(f"prompt {self.name!r} has no placeholder {unknown[0]!r}; it has: {have}")
+        filled = PLACEHOLDER.sub(lambda m: str(values[m[1]]) if m[1] in values else m[0], self.text)
+        missing = [name for name in self.placeholders if name not in values]
+        if missing:
+            raise missing_value(self.name, missing[0])
+        return replace(self, text=filled)
+
+    def filled(self) -> Prompt:
+        """Return the prompt itself; raise `PromptError` while a placeholder has no value."""
+        if self.placeholders:
+            raise missing_value(self.name, self.placeholders[0])
+        return self
+
+
+def missing_value(prompt: str, placeholder: str) -> PromptError:
+    """Say which placeholder has no value, and how to give one."""
+    call = f"prompts[{prompt!r}].format({placeholder}=...)"
+    return PromptError(f"prompt {prompt!r} has no value for its placeholder {{{placeholder}}}; give one: {call}")

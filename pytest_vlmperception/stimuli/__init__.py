@@ -1,0 +1,9 @@
+"""Sets of stimuli: from manifests, folders and tables; renderings of photographs."""
+
+from pytest_vlmperception.stimuli.files import file_picture
+from pytest_vlmperception.stimuli.named import load_named
+from pytest_vlmperception.stimuli.photographs import PHOTOGRAPHS, Photograph
+from pytest_vlmperception.stimuli.renderings import Factors, rendered
+from pytest_vlmperception.stimuli.sets import StimulusSet
+
+__all__ = ["PHOTOGRAPHS", "Factors", "Photograph", "StimulusSet", "file_picture", "load_named", "rendered"]

@@ -1,0 +1,70 @@
+"""Folders of pictures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NoReturn
+
+from pytest_vlmperception.errors import StimulusError
+from pytest_vlmperception.pictures import SUFFIXES
+from pytest_vlmperception.records import Stimulus
+from pytest_vlmperception.stimuli.files import file_picture
+from pytest_vlmperception.stimuli.ids import check_id, check_unique, safe_id
+from pytest_vlmperception.stimuli.paths import file_within, resolved
+
+__all__ = ["read_folder"]
+
+
+def read_folder(folder: Path) -> list[Stimulus]:
+    """Return a stimulus for every picture file in a folder and those below it, sorted by path.
+
+    Files and folders whose name starts with a dot are left out. No picture is read.
+
+    Raises
+    ------
+    StimulusError
+        If there is no such folder, or no picture in it, two files have one id, or a symbolic link
+        leads out of the folder.
+    """
+    root = resolved(folder, "folder")
+    if not root.is_dir():
+        raise StimulusError(f"there is no folder {str(folder)!r}; give one with pictures")
+    files = sorted(file for file in files_below(root) if file.suffix.lower() in SUFFIXES)
+    if not files:
+        suffixes = ", ".join(sorted(SUFFIXES))
+        raise StimulusError(f"folder {str(folder)!r} has no picture; expected files that end in {suffixes}")
+    return check_unique((f"{folder.name}: {str(file)!r}", stimulus_of(root, file)) for file in files)
+
+
+def files_below(root: Path) -> Iterator[PurePosixPath]:
+    """Yield every visible file, relative to `root`; linked folders are checked but not entered."""
+    for parent, folders, files in os.walk(root, onerror=unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in folders:
+            check_inside(root, Path(parent, name))
+        for name in files:
+            if not name.startswith("."):
+                yield PurePosixPath(Path(parent, name).relative_to(root).as_posix())
+
+
+def unreadable(error: OSError) -> NoReturn:
+    """Raise for a folder that cannot be listed, which `os.walk` would leave out."""
+    raise StimulusError(f"folder {error.filename!r} cannot be read ({error.strerror}); check its rights") from None
+
+
+def check_inside(root: Path, folder: Path) -> None:
+    """Refuse a linked folder that leads out."""
+    if not resolved(folder, root.name).is_relative_to(root):
+        raise StimulusError(
+            f"{root.name}: link {folder.name!r} leads out of {str(root)!r}; copy what is needed into it"
+        )
+
+
+def stimulus_of(root: Path, file: PurePosixPath) -> Stimulus:
+    """Return the stimulus of one file, given relative to the folder."""
+    where = f"{root.name}: {str(file)!r}"
+    path = file_within(root, root, str(file), where)
+    groups = {"folder": file.parent.name} if file.parent.name else {}
+    return Stimulus(check_id(safe_id(str(file.with_suffix(""))), where), file_picture(path), groups=groups)

@@ -1,0 +1,56 @@
+"""Converters of a model's parameters: text in, a checked value out, or `ValueError`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeVar
+
+__all__ = ["choice", "number", "whole"]
+
+T = TypeVar("T")
+
+
+def choice(*words: str) -> Callable[[str], str]:
+    """Return a converter that takes one of `words`."""
+
+    def convert(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"expected one of {', '.join(words)}")
+        return text
+
+    return convert
+
+
+def number(low: float = -math.inf, *, above: bool = False) -> Callable[[str], float]:
+    """Return a converter to a finite number of at least `low`, or above it."""
+
+    def convert(text: str) -> float:
+        value = read(float, text, "a number")
+        if not math.isfinite(value):
+            raise ValueError("expected a finite number")
+        if value < low or (above and value == low):
+            raise ValueError(f"expected a number {'above' if above else 'of at least'} {low:g}")
+        return value
+
+    return convert
+
+
+def whole(low: int | None = None) -> Callable[[str], int]:
+    """Return a converter to a whole number, of at least `low` where given."""
+
+    def convert(text: str) -> int:
+        value = read(int, text, "a whole number")
+        if low is not None and value < low:
+            raise ValueError(f"expected a whole number of at least {low}")
+        return value
+
+    return convert
+
+
+def read(kind: Callable[[str], T], text: str, expected: str) -> T:
+    """Convert `text`, with words of our own where that fails."""
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"expected {expected}") from None

@@ -1,0 +1,161 @@
+"""Google's Gemini models, through the Gemini API."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pytest_vlmperception.errors import CallError, ModelError
+from pytest_vlmperception.models import google_replies as replies
+from pytest_vlmperception.models.addresses import base_url_query, check_base_url, shown
+from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
+from pytest_vlmperception.models.bodies import read_json
+from pytest_vlmperception.models.converters import choice, number, whole
+from pytest_vlmperception.models.failures import transport_error
+from pytest_vlmperception.models.keys import check_destination, key_for
+from pytest_vlmperception.models.late import Late
+from pytest_vlmperception.records import Question, Reply
+
+if TYPE_CHECKING:
+    from google.genai import Client, types
+
+__all__ = ["GoogleModel"]
+
+# Raise when a change to the request can change an answer: stored answers are then asked anew.
+ADAPTER = 1
+BASE_URL = "https://generativelanguage.googleapis.com"
+BASE_URL_ENV = "GOOGLE_GEMINI_BASE_URL"
+KEYS: Mapping[str, Any] = {
+    "vendor_hosts": ("generativelanguage.googleapis.com",),
+    # In the SDK's order of precedence.
+    "vendor_variables": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+    "default_base_url_env": BASE_URL_ENV,
+}
+
+PARAMETERS: Mapping[str, Callable[[str], Any]] = {
+    "api_version": choice("v1", "v1beta", "v1alpha"),
+    "max_output_tokens": whole(1),
+    "media_resolution": choice("low", "medium", "high", "ultra_high"),
+    "seed": whole(),
+    "temperature": number(0.0),
+    "thinking_budget": whole(-1),
+    "thinking_level": choice("minimal", "low", "medium", "high", "xhigh"),
+    "timeout": number(0.0, above=True),
+    "top_k": whole(1),
+    "top_p": number(0.0),
+}
+SAMPLING = ("max_output_tokens", "seed", "temperature", "top_k", "top_p")
+
+
+class GoogleModel:
+    """A Gemini model.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Its name taken apart. Parameters: ``media_resolution`` (high), ``thinking_level``
+        (google-genai before 3 warns of xhigh) or ``thinking_budget``, ``temperature``, ``top_p``, ``top_k``, ``seed``,
+        ``max_output_tokens``, ``api_version`` (v1beta) and ``timeout`` (120 s).
+
+    Raises
+    ------
+    ModelError
+        If a parameter is unknown or wrong, or a key would go where it does not belong.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        if not spec.model:
+            raise ModelError(f"model {spec.name!r} names no model; write google/MODEL")
+        given = resolve_parameters(spec, PARAMETERS)
+        if "thinking_level" in given and "thinking_budget" in given:
+            raise ModelError(f"model {spec.name!r} has both thinking_level and thinking_budget; give one")
+        settings = {"api_version": "v1beta", "media_resolution": "high", "timeout": 120.0, **given}
+        self._spec = spec
+        self._timeout = settings.pop("timeout")
+        self._settings = settings
+        self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or BASE_URL)
+        check_destination(spec, **KEYS)
+        self._connection: Late[tuple[Client, str]] = Late()
+
+    @property
+    def identity(self) -> Identity:
+        """What goes into the key of an answer."""
+        where = self._spec.identity or shown(self._base_url)
+        return Identity("google", self._spec.model, dict(self._settings), where, ADAPTER)
+
+    def ask(self, question: Question) -> Reply:
+        """Answer one question.
+
+        Raises
+        ------
+        CallError
+            If there is no completed reply.
+        """
+        client, key = self._connection.get(self._connect)
+        pictures = [(picture.bytes, picture.media_type) for picture in question.pictures]
+        started = time.perf_counter()
+        try:
+            response = self._send(client, question.prompt, pictures)
+        except Exception as error:
+            raise self._failed(error, key) from None
+        latency = time.perf_counter() - started
+        return replies.read(read_json(self._spec.name, response.body or ""), latency, key)
+
+    def _connect(self) -> tuple[Client, str]:
+        """Make the client, and keep it: the SDK closes one that nobody holds.
+
+        It follows no redirect: that would carry the pictures, and perhaps the key, elsewhere.
+        """
+        key = key_for(self._spec, **KEYS)
+        try:
+            from google.genai import Client
+        except ImportError as error:
+            raise CallError(f"{self._spec.name}: {error}", "model", whole_model=True, sent=False) from None
+        options = {
+            "api_version": self._settings["api_version"],
+            "base_url": shown(self._base_url),
+            "client_args": {"follow_redirects": False, "params": base_url_query(self._base_url)},
+            "retry_options": {"attempts": 1},
+            "timeout": max(1, round(self._timeout * 1000)),
+        }
+        # Set, so that the variables that switch the SDK to Vertex AI change nothing silently.
+        client = Client(vertexai=False, api_key=key, http_options=options)  # type: ignore[arg-type]
+        return client, key
+
+    def _send(self, client: Client, prompt: str, pictures: list[tuple[bytes, str]]) -> types.HttpResponse:
+        """Return the raw response: the SDK's own reading warns of, or breaks on, what it does not know."""
+        from google.genai import types
+
+        resolution = self._settings["media_resolution"]
+        # Only a part can have the highest resolution.
+        per_part = f"MEDIA_RESOLUTION_{resolution.upper()}" if resolution == "ultra_high" else None
+        parts = [types.Part.from_text(text=prompt)]
+        parts += [
+            types.Part.from_bytes(data=data, mime_type=media_type, media_resolution=per_part)
+            for data, media_type in pictures
+        ]
+        content = types.Content(role="user", parts=parts)
+        config = types.GenerateContentConfig.model_validate(config_of(self._settings))
+        response = client.models.generate_content(model=self._spec.model, contents=content, config=config)
+        return response.sdk_http_response or types.HttpResponse()
+
+    def _failed(self, error: Exception, key: str) -> CallError:
+        """Return what an exception of the SDK or of its HTTP client means."""
+        code = getattr(error, "code", None)
+        if isinstance(code, int):
+            return replies.failed(self._spec.name, code, error, key)
+        return transport_error(self._spec.name, error, key)
+
+
+def config_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings as the SDK's configuration."""
+    config = {name: settings[name] for name in SAMPLING if name in settings}
+    if settings["media_resolution"] != "ultra_high":
+        config["media_resolution"] = f"MEDIA_RESOLUTION_{settings['media_resolution'].upper()}"
+    if "thinking_level" in settings:
+        config["thinking_config"] = {"thinking_level": settings["thinking_level"].upper()}
+    if "thinking_budget" in settings:
+        config["thinking_config"] = {"thinking_budget": settings["thinking_budget"]}
+    return {**config, "automatic_function_calling": {"disable": True}, "should_return_http_response": True}

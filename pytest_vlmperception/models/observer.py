@@ -1,0 +1,171 @@
+"""The built-in model observer: it answers from pixels, with published measures."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+from types import MappingProxyType
+from typing import Any
+
+from pytest_vlmperception.errors import CallError, CannotJudge, ModelError, PictureError
+from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
+from pytest_vlmperception.models.converters import number, whole
+from pytest_vlmperception.models.observer_reading import asked
+from pytest_vlmperception.records import Picture, Question, Reply, Usage
+
+__all__ = ["JND", "NORMS", "WEIGHTS", "Observer"]
+
+# Raise when an answer to the same pictures changes: stored answers are then asked anew.
+ADAPTER = 1
+PARAMETERS: Mapping[str, Callable[[str], Any]] = {"noise": number(0.0), "seed": whole()}
+
+
+@dataclass(frozen=True)
+class Norm:
+    """Mean and standard deviation of a measure over photographs."""
+
+    mean: float
+    sd: float
+
+    def z(self, value: float) -> float:
+        """Return `value` in standard deviations from the mean."""
+        return (value - self.mean) / self.sd
+
+
+# Rounded from the four colour photographs of everyday scenes that scikit-image ships
+# (astronaut, chelsea, coffee, rocket): contrast 19.8 and 8.4, colorfulness 56.5 and 21.2.
+NORMS: Mapping[str, Norm] = MappingProxyType({"colorfulness": Norm(56.0, 21.0), "contrast": Norm(20.0, 8.0)})
+
+# Preference as a linear combination of the two measures.
+WEIGHTS: Mapping[str, float] = MappingProxyType({"colorfulness": 0.6, "contrast": 0.4})
+
+# One just-noticeable difference of each measure, in its own unit.
+# Contrast: 2.3 CIELAB units, Mahy, Van Eycken and Oosterlinck (1994), Color Res. Appl. 19, 105-121.
+# They measured colour differences, not spreads of L*, so already this is a convention. The others
+# are the same share of a standard deviation over photographs, for want of measurements:
+# 2.3 / 8 = 0.29; times 21 it is 6.0 for colorfulness, and preference is in these units.
+JND: Mapping[str, float] = MappingProxyType({"colorfulness": 6.0, "contrast": 2.3, "preference": 0.29})
+
+
+class Observer:
+    """A model observer of contrast, colorfulness and preference.
+
+    For the pictures i it has a percept ``p_i = m_i + noise * JND * z_i``, m the measure and z
+    independent standard normal (Thurstone's case V), and answers A where the first percept is
+    larger, B where the second is. `preference` is 0.6 z(colorfulness) + 0.4 z(contrast). What it
+    cannot judge it refuses. It sees pixels and the prompt's front matter, never names or references.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Its name taken apart. Parameters: ``noise``, the standard deviation of a percept in
+        just-noticeable differences (0), and ``seed`` (0).
+
+    Raises
+    ------
+    ModelError
+        If a parameter is unknown or wrong, or a model is named.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        if spec.model:
+            raise ModelError(f"model {spec.name!r}: there is one observer; write observer, or observer?noise=0.5")
+        self._settings = {"noise": 0.0, "seed": 0, **resolve_parameters(spec, PARAMETERS)}
+        self._spec = spec
+        # Of pictures by content: written by many threads, but always with the same value.
+        self._measured: dict[tuple[str, str], float] = {}
+
+    @property
+    def identity(self) -> Identity:
+        """What goes into the key of an answer."""
+        return Identity("observer", self._spec.model, dict(self._settings), adapter=ADAPTER, sees_task=True)
+
+    def ask(self, question: Question) -> Reply:
+        """Answer a comparison with A or B, or refuse.
+
+        Raises
+        ------
+        CallError
+            If a picture cannot be decoded.
+        """
+        started = time.perf_counter()
+        try:
+            text, refused = self._compare(question), False
+        except CannotJudge as why:
+            text, refused = str(why), True
+        except PictureError as error:
+            raise CallError(f"{self._spec.name}: {error}", "request", sent=False) from None
+        latency = time.perf_counter() - started
+        return Reply(
+            "refused" if refused else "answered",
+            text,
+            model=self._spec.provider,
+            finish_reason="refused" if refused else "stop",
+            usage=Usage(input_tokens=0, output_tokens=0),
+            latency_s=latency,
+        )
+
+    def _compare(self, question: Question) -> str:
+        """Return the letter of the picture with more, or less, of what is asked."""
+        task = question.task
+        if task is None or task.verb != "compare":
+            raise CannotJudge(f"the observer only compares; it was asked to {task.verb if task else 'answer'}")
+        if len(question.pictures) != 2:
+            raise CannotJudge(f"the observer compares two pictures; it was shown {len(question.pictures)}")
+        what = asked(task, question.prompt)
+        first, second = (self._measure(what.attribute, picture) for picture in question.pictures)
+        chance = draw(self._settings["seed"], question, what.attribute)
+        spread = self._settings["noise"] * JND[what.attribute]
+        difference = what.sign * (first + spread * chance.first - second - spread * chance.second)
+        if difference == 0.0:
+            return "A" if chance.coin else "B"
+        return "A" if difference > 0.0 else "B"
+
+    def _measure(self, attribute: str, picture: Picture) -> float:
+        """Return a measure of a picture, computed once for each content."""
+        key = (picture.sha256, attribute)
+        if key not in self._measured:
+            self._measured[key] = measure(attribute, picture)
+        return self._measured[key]
+
+
+def measure(attribute: str, picture: Picture) -> float:
+    """Return `attribute` of a picture, in its own unit."""
+    # Imported late: whoever only names an observer needs no numpy.
+    from pytest_vlmperception.pictures import codec, measures
+
+    pixels = codec.decode(picture.bytes, picture.name)
+    functions = {"colorfulness": measures.colorfulness, "contrast": measures.rms_contrast}
+    if attribute in functions:
+        return functions[attribute](pixels)
+    return sum(weight * NORMS[name].z(functions[name](pixels)) for name, weight in WEIGHTS.items())
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What is random in one answer: a standard normal number for each picture, and a fair coin."""
+
+    first: float
+    second: float
+    coin: bool
+
+
+def draw(seed: int, question: Question, attribute: str) -> Chance:
+    """Return the chance of an answer: the same for the same seed, pictures, attribute and repeat.
+
+    The direction is not in it: asked for more and for less, an observer has the same percepts.
+    """
+    parts = [seed, [picture.sha256 for picture in question.pictures], attribute, question.repeat]
+    digest = hashlib.sha256(json.dumps(parts).encode()).digest()
+    return Chance(normal(digest[:8]), normal(digest[8:16]), bool(digest[16] & 1))
+
+
+def normal(data: bytes) -> float:
+    """Return a standard normal number from eight random bytes, by the inverse of its distribution."""
+    # 52 bits and a half: never 0 or 1, where the inverse is infinite.
+    uniform = ((int.from_bytes(data, "big") >> 12) + 0.5) / 2**52
+    return NormalDist().inv_cdf(uniform)

@@ -1,0 +1,228 @@
+"""OpenAI's models, and every server that speaks the same protocol: Chat Completions and Responses."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+import weakref
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pytest_vlmperception.errors import CallError, ModelError
+from pytest_vlmperception.models import openai_replies as replies
+from pytest_vlmperception.models.addresses import base_url_query, check_base_url, shown
+from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
+from pytest_vlmperception.models.bodies import read_json
+from pytest_vlmperception.models.converters import choice, number, whole
+from pytest_vlmperception.models.failures import transport_error
+from pytest_vlmperception.models.keys import check_destination, key_for, sends_vendor_key
+from pytest_vlmperception.models.late import Late
+from pytest_vlmperception.records import Picture, Question, Reply
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+__all__ = ["OpenAIModel"]
+
+# Raise when a change to the request can change an answer: stored answers are then asked anew.
+ADAPTER = 1
+BASE_URL = "https://api.openai.com/v1"
+BASE_URL_ENV = "OPENAI_BASE_URL"
+
+# A host that is not there need not take the time of an answer to be found out.
+CONNECT_S = 10.0
+KEYS: Mapping[str, Any] = {
+    "vendor_hosts": ("api.openai.com",),
+    "vendor_variables": ("OPENAI_API_KEY",),
+    "default_base_url_env": BASE_URL_ENV,
+}
+
+PARAMETERS: Mapping[str, Callable[[str], Any]] = {
+    "api": choice("chat", "responses"),
+    "compression": choice("disabled", "auto", "enabled"),
+    "detail": choice("auto", "low", "high", "original"),
+    "max_completion_tokens": whole(1),
+    "max_tokens": whole(1),
+    "reasoning_effort": choice("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+    "seed": whole(),
+    "service_tier": choice("auto", "default", "flex", "scale", "priority", "fast"),
+    "temperature": number(0.0),
+    "timeout": number(0.0, above=True),
+    "top_p": number(0.0),
+}
+LIMITS = frozenset({"max_tokens", "max_completion_tokens"})
+SAMPLING = ("temperature", "top_p", "service_tier")
+
+
+class OpenAIModel:
+    """A model behind OpenAI's protocol.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Its name taken apart. Parameters: ``api`` (chat, responses), ``detail`` (high),
+        ``compression`` (disabled; responses only), ``temperature``, ``top_p``, ``seed`` (chat
+        only), ``max_tokens`` or ``max_completion_tokens``, ``reasoning_effort``,
+        ``service_tier`` and ``timeout`` (120 s).
+
+    Raises
+    ------
+    ModelError
+        If a parameter is unknown or wrong, or a key would go where it does not belong.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        if not spec.model:
+            raise ModelError(f"model {spec.name!r} names no model; write openai/MODEL")
+        settings = {"api": "chat", "detail": "high", "timeout": 120.0, **resolve_parameters(spec, PARAMETERS)}
+        self._spec = spec
+        self._timeout = settings.pop("timeout")
+        self._settings = resolved(spec, settings)
+        self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or BASE_URL)
+        check_destination(spec, **KEYS)
+        self._connection: Late[tuple[Callable[..., Any], str]] = Late()
+
+    @property
+    def identity(self) -> Identity:
+        """What goes into the key of an answer."""
+        where = self._spec.identity or shown(self._base_url)
+        return Identity("openai", self._spec.model, dict(self._settings), where, ADAPTER)
+
+    def ask(self, question: Question) -> Reply:
+        """Answer one question.
+
+        Raises
+        ------
+        CallError
+            If there is no completed reply.
+        """
+        create, key = self._connection.get(self._connect)
+        request = self._request(question)
+        started = time.perf_counter()
+        try:
+            raw = create(**request)
+            body, headers = raw.content, raw.headers
+        except Exception as error:
+            return self._failed(error, key, time.perf_counter() - started)
+        latency = time.perf_counter() - started
+        root = read_json(self._spec.name, body)
+        return replies.read(root, self._settings["api"], headers.get("x-request-id", ""), latency, key)
+
+    def _connect(self) -> tuple[Callable[..., Any], str]:
+        """Return what sends a request, and the key. The SDK loads the API's types here, not in the first call."""
+        client = self._make_client()
+        resource = client.responses if self._settings["api"] == "responses" else client.chat.completions
+        return resource.with_raw_response.create, client.api_key
+
+    def _make_client(self) -> OpenAI:
+        """Make the client. It follows no redirect: that would carry the pictures, and perhaps the key, elsewhere."""
+        key = key_for(self._spec, **KEYS)
+        try:
+            from openai import DefaultHttpxClient, OpenAI, Timeout, omit
+        except ImportError as error:
+            raise CallError(f"{self._spec.name}: {error}", "model", whole_model=True, sent=False) from None
+        timeout = Timeout(self._timeout, connect=min(CONNECT_S, self._timeout))
+        http = DefaultHttpxClient(follow_redirects=False, timeout=timeout)
+        # A client from outside is not closed by the SDK, and its sockets would be reported as leaked.
+        weakref.finalize(self, http.close)
+        # The SDK takes these from the environment, for the vendor; none is for another's server.
+        ambient: dict[str, Any] = {
+            name: f"Bearer {key}" if name.lower() == "authorization" else omit for name in ambient_headers()
+        }
+        vendor = sends_vendor_key(self._spec, KEYS["vendor_hosts"], os.environ.get(BASE_URL_ENV, ""))
+        client = OpenAI(
+            api_key=key,
+            base_url=shown(self._base_url),
+            default_query=base_url_query(self._base_url),
+            default_headers={} if vendor else ambient,
+            max_retries=0,
+            timeout=timeout,
+            http_client=http,
+        )
+        if not vendor:
+            client.organization = client.project = None
+        return client
+
+    def _request(self, question: Question) -> dict[str, Any]:
+        build = responses_request if self._settings["api"] == "responses" else chat_request
+        return build(self._spec.model, self._settings, question)
+
+    def _failed(self, error: Exception, key: str, latency: float) -> Reply:
+        """Return the reply that a refused request is, or raise the `CallError` that it means."""
+        response = getattr(error, "response", None)
+        if response is None:
+            raise transport_error(self._spec.name, error, key) from None
+        return replies.read_failure(self._spec.name, response, key, latency)
+
+
+def resolved(spec: ModelSpec, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings as they are sent, all named and with their values.
+
+    Raises
+    ------
+    ModelError
+        If two of them contradict each other, or the API has no such setting.
+    """
+    limits = sorted(LIMITS & settings.keys())
+    if len(limits) > 1:
+        raise ModelError(f"model {spec.name!r} has both max_tokens and max_completion_tokens; give one")
+    if settings["api"] == "chat":
+        return refuse(spec, settings, "compression", "responses")
+    refuse(spec, settings, "seed", "chat")
+    limit = {"max_output_tokens": settings.pop(limits[0])} if limits else {}
+    return {"compression": "disabled", **settings, **limit}
+
+
+def refuse(spec: ModelSpec, settings: dict[str, Any], name: str, api: str) -> dict[str, Any]:
+    """Return `settings`, which must not have `name`: only `api` knows it."""
+    if name in settings:
+        raise ModelError(f"model {spec.name!r}: {name} needs api={api}; add it or leave {name} out")
+    return settings
+
+
+def chat_request(model: str, settings: Mapping[str, Any], question: Question) -> dict[str, Any]:
+    """Return the arguments of a Chat Completions call."""
+    content: list[dict[str, Any]] = [{"type": "text", "text": question.prompt}]
+    content += [
+        {"type": "image_url", "image_url": {"url": data_uri(picture), "detail": settings["detail"]}}
+        for picture in question.pictures
+    ]
+    names = (*SAMPLING, "seed", "max_tokens", "max_completion_tokens", "reasoning_effort")
+    return {"model": model, "messages": [{"role": "user", "content": content}], **chosen(settings, names)}
+
+
+def responses_request(model: str, settings: Mapping[str, Any], question: Question) -> dict[str, Any]:
+    """Return the arguments of a Responses call."""
+    content: list[dict[str, Any]] = [{"type": "input_text", "text": question.prompt}]
+    content += [
+        {"type": "input_image", "image_url": data_uri(picture), "detail": settings["detail"]}
+        for picture in question.pictures
+    ]
+    request = {
+        "model": model,
+        "input": [{"role": "user", "content": content}],
+        "store": False,
+        # An argument of its own only in the newest SDK.
+        "extra_body": {"image": {"context_compression": settings["compression"]}},
+        **chosen(settings, (*SAMPLING, "max_output_tokens")),
+    }
+    if "reasoning_effort" in settings:
+        request["reasoning"] = {"effort": settings["reasoning_effort"]}
+    return request
+
+
+def chosen(settings: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the settings of these names that were given."""
+    return {name: settings[name] for name in names if name in settings}
+
+
+def data_uri(picture: Picture) -> str:
+    """Return a picture as a data URI. Encoding takes a millisecond a megabyte: no copy is kept."""
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.bytes).decode('ascii')}"
+
+
+def ambient_headers() -> list[str]:
+    """Return the names of the headers that the SDK takes from the environment for the vendor."""
+    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
+    return [line.partition(":")[0].strip() for line in lines if ":" in line]

@@ -1,0 +1,44 @@
+"""Loopback servers, and an environment without keys."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from servers import Respond, Server, serve
+
+Factory = Callable[..., Server]
+
+FOREIGN = ("ANTHROPIC_", "GEMINI_", "GOOGLE_", "OPENAI_")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take keys, base URLs and proxies out of the environment."""
+    for name in os.environ:
+        if name.startswith(FOREIGN) or name.upper().endswith("_PROXY"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def openai_server() -> Iterator[Factory]:
+    """Start servers that speak OpenAI's protocols: ``openai_server(respond)``."""
+    with ExitStack() as stack:
+
+        def start(respond: Respond | None = None) -> Server:
+            return stack.enter_context(serve("openai", respond))
+
+        yield start
+
+
+@pytest.fixture
+def gemini_server() -> Iterator[Factory]:
+    """Start servers that speak Gemini's protocol: ``gemini_server(respond)``."""
+    with ExitStack() as stack:
+
+        def start(respond: Respond | None = None) -> Server:
+            return stack.enter_context(serve("gemini", respond))
+
+        yield start

@@ -1,0 +1,86 @@
+"""The judge of one test, and the record of what it decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pytest_vlmperception.errors import Outcome, Unavailable
+from pytest_vlmperception.gate.messages import explain
+from pytest_vlmperception.gate.policies import check_policy, decide
+from pytest_vlmperception.records import Estimate, Verdict
+from pytest_vlmperception.records.estimate import Comparator, Result
+
+__all__ = ["VerdictJudge"]
+
+
+@dataclass
+class VerdictJudge:
+    """Judges by a policy and keeps a verdict of every comparison, whatever it came to.
+
+    Parameters
+    ----------
+    test, model : str
+        The test's node id and the model's name, for the record.
+    policy : {"point", "confident", "tolerant"}
+        See `decide`.
+
+    Attributes
+    ----------
+    explanations : list of list of str
+        Of each comparison that did not hold, for where an ``assert`` cannot show it.
+    """
+
+    test: str
+    model: str
+    policy: str
+    explanations: list[list[str]] = field(default_factory=list, init=False, repr=False)
+    _recorded: dict[str, Verdict] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_policy(self.policy)
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Verdicts in the order given; the same comparison made again is one verdict."""
+        return tuple(self._recorded.values())
+
+    def compare(self, estimate: Estimate, comparator: Comparator, threshold: float) -> bool:
+        """Decide one comparison and record it.
+
+        Raises
+        ------
+        Outcome
+            As `decide` does, after recording.
+        """
+        try:
+            passed = decide(self.policy, estimate, comparator, threshold)
+        except Outcome as outcome:
+            result: Result = "unavailable" if isinstance(outcome, Unavailable) else "inconclusive"
+            self._record(estimate, comparator, threshold, result, str(outcome))
+            raise
+        self._record(estimate, comparator, threshold, "passed" if passed else "failed", "")
+        if not passed:
+            self.explanations.append(explain(estimate, comparator, threshold, self.policy))
+        return passed
+
+    def _record(
+        self, estimate: Estimate, comparator: Comparator, threshold: float, result: Result, reason: str
+    ) -> None:
+        verdict = Verdict(
+            test=self.test,
+            model=self.model,
+            name=estimate.name,
+            value=estimate.value,
+            low=estimate.low,
+            high=estimate.high,
+            n=estimate.n,
+            unit=estimate.unit,
+            method=estimate.method,
+            comparator=comparator,
+            threshold=threshold,
+            policy=self.policy,
+            result=result,
+            reason=reason,
+        )
+        # By its repr: a NaN bound is not equal to itself.
+        self._recorded.setdefault(repr(verdict), verdict)

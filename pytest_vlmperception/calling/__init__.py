@@ -1,0 +1,8 @@
+"""How calls are made: store, single flight, retry, pacing, look-ahead."""
+
+from pytest_vlmperception.calling.caller import Caller
+from pytest_vlmperception.calling.ledger import Ledger, ModelTotals, Totals
+from pytest_vlmperception.calling.slots import FileSlots, Slots, ThreadSlots
+from pytest_vlmperception.calling.store import CacheMode, Store
+
+__all__ = ["CacheMode", "Caller", "FileSlots", "Ledger", "ModelTotals", "Slots", "Store", "ThreadSlots", "Totals"]

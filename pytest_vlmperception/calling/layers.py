@@ -1,0 +1,180 @@
+"""Layers around a provider. Each has the provider's one verb, ``ask``."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Lock
+
+from pytest_vlmperception.calling.keys import key_of, key_parts
+from pytest_vlmperception.calling.ledger import Ledger
+from pytest_vlmperception.calling.slots import Slots
+from pytest_vlmperception.calling.store import Store
+from pytest_vlmperception.errors import CallError
+from pytest_vlmperception.models.base import Identity, Model
+from pytest_vlmperception.records import Question, Reply
+
+__all__ = ["Breaker", "Cached", "Counted", "LeasedElsewhereError", "Paced", "Retried"]
+
+
+class LeasedElsewhereError(Exception):
+    """Somebody else is asking this question now: come back later."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Count each attempt that is sent."""
+
+    inner: Model
+    ledger: Ledger
+    name: str
+
+    def ask(self, question: Question) -> Reply:
+        """Ask, and count the attempt however it ends."""
+        try:
+            reply = self.inner.ask(question)
+        except CallError as error:
+            if error.sent:
+                self.ledger.called(self.name)
+            raise
+        self.ledger.called(self.name)
+        return reply
+
+
+@dataclass(frozen=True)
+class Paced:
+    """Ask only while holding one of the slots that all workers of the run share."""
+
+    inner: Model
+    slots: Slots
+
+    def ask(self, question: Question) -> Reply:
+        """Wait for a slot, then ask."""
+        with self.slots.one():
+            return self.inner.ask(question)
+
+
+@dataclass(frozen=True)
+class Retried:
+    """Ask again after an error that may pass, outside the slot.
+
+    Parameters
+    ----------
+    inner : Model
+        Whom to ask.
+    clock : callable
+        Seconds on a monotonic clock.
+    sleep : callable
+        Wait for a number of seconds.
+    rng : random.Random
+        Source of the jitter.
+    tries : int
+        Attempts at most.
+    deadline_s : float
+        Seconds after which no new attempt starts.
+    """
+
+    inner: Model
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    rng: random.Random
+    tries: int = 6
+    deadline_s: float = 600.0
+
+    def ask(self, question: Question) -> Reply:
+        """Ask until there is a reply, the error is final, or tries or time are used up."""
+        end = self.clock() + self.deadline_s
+        for attempt in count(1):
+            try:
+                return self.inner.ask(question)
+            except CallError as error:
+                pause = self.pause(error, attempt)
+                if not error.transient:
+                    raise
+                if attempt == self.tries or self.clock() + pause > end:
+                    raise CallError(f"{error.message} (tried {attempt} times)", error.kind) from error
+            self.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def pause(self, error: CallError, attempt: int) -> float:
+        """Return the seconds to wait: what the server asked for, or 0.5 s doubled each time up to 30 s."""
+        if error.retry_after is not None:
+            return error.retry_after + self.rng.uniform(0.0, 0.1)
+        return float(min(30.0, 0.5 * 2 ** (attempt - 1)) * self.rng.uniform(0.75, 1.25))
+
+
+@dataclass
+class Breaker:
+    """Stop asking a model after an error that every other question must meet alike."""
+
+    inner: Model
+    error: CallError | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def ask(self, question: Question) -> Reply:
+        """Ask, unless the model is known to be out of reach."""
+        with self._lock:
+            if self.error is not None:
+                raise CallError(self.error.message, self.error.kind, sent=False)
+        try:
+            return self.inner.ask(question)
+        except CallError as error:
+            if error.whole_model:
+                with self._lock:
+                    self.error = error
+            raise
+
+
+@dataclass(frozen=True)
+class Cached:
+    """Ask each question once over all threads and workers; read it from the store afterwards."""
+
+    inner: Model
+    identity: Identity
+    store: Store
+    ledger: Ledger
+    name: str
+
+    def ask(self, question: Question) -> Reply:
+        """Return the stored reply, or ask and store it before anybody reads it.
+
+        Raises
+        ------
+        LeasedElsewhereError
+            If another thread or worker is asking the same question now.
+        """
+        parts = key_parts(self.identity, question)
+        key = key_of(parts)
+        reply = self.known(key)
+        if reply is not None:
+            return reply
+        with self.store.lease(key) as mine:
+            if not mine:
+                raise LeasedElsewhereError
+            # It may have been answered between the first look and the lease.
+            reply = self.known(key)
+            if reply is not None:
+                return reply
+            try:
+                reply = self.inner.ask(question)
+            except CallError as error:
+                self.store.put_failure(key, error)
+                self.ledger.failed(self.name, key, error.kind)
+                raise
+            reply = self.store.put(key, reply, parts).reply
+            self.ledger.replied(self.name, key, reply)
+            return reply
+
+    def known(self, key: str) -> Reply | None:
+        """Return the stored reply; raise the failure that this run met; None for neither."""
+        row = self.store.get(key)
+        if row is not None:
+            if row.run != self.store.run:
+                self.ledger.hit(self.name, key, row.reply.kind)
+            return row.reply
+        failure = self.store.failure(key)
+        if failure is not None:
+            raise failure
+        return None

@@ -1,0 +1,116 @@
+"""Replies and failures as JSON, checked when they are read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, get_args
+
+from pytest_vlmperception.errors import CallError, StoreError
+from pytest_vlmperception.records import Reply, ReplyKind, Usage
+
+__all__ = ["Row", "failure_from_json", "failure_to_json"]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One stored reply.
+
+    Attributes
+    ----------
+    reply : Reply
+        What the model sent.
+    run : str
+        The run that asked.
+    parts : mapping
+        The readable parts of the key, for explaining a miss.
+    """
+
+    reply: Reply
+    run: str
+    parts: Mapping[str, Any]
+
+    def to_json(self) -> bytes:
+        """Return the row as UTF-8 JSON."""
+        content = {"format": FORMAT, "run": self.run, "parts": dict(self.parts), "reply": asdict(self.reply)}
+        return json.dumps(content, sort_keys=True).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Row:
+        """Read a row back.
+
+        Raises
+        ------
+        StoreError
+            If `data` is not what `to_json` wrote.
+        """
+        content = loads(data)
+        if content.get("format") != FORMAT:
+            raise malformed(f"format {content.get('format')!r} instead of {FORMAT}")
+        run, parts = content.get("run"), content.get("parts")
+        if not isinstance(run, str) or not isinstance(parts, dict):
+            raise malformed("no run or no parts of the key")
+        return cls(reply_from(content.get("reply")), run, parts)
+
+
+def loads(data: bytes) -> dict[str, Any]:
+    """Parse a JSON object."""
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise malformed(f"no JSON ({type(error).__name__})") from None
+    if not isinstance(content, dict):
+        raise malformed(f"a JSON {type(content).__name__} instead of an object")
+    return content
+
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "kind": (str,),
+    "text": (str,),
+    "model": (str,),
+    "finish_reason": (str,),
+    "request_id": (str,),
+    "latency_s": (int, float),
+    "usage": (dict,),
+    "probabilities": (dict, type(None)),
+}
+
+
+def reply_from(content: object) -> Reply:
+    """Build a reply from parsed JSON, field by field."""
+    if not isinstance(content, dict) or set(content) != set(TYPES):
+        raise malformed("a reply with other fields than expected")
+    wrong = [name for name, types in TYPES.items() if not isinstance(content[name], types)]
+    if wrong or content["kind"] not in get_args(ReplyKind):
+        raise malformed(f"a reply whose {(wrong or ['kind'])[0]} has an unexpected value")
+    return Reply(**{**content, "usage": usage_from(content["usage"])})
+
+
+def usage_from(content: Mapping[str, Any]) -> Usage:
+    """Build token counts from parsed JSON."""
+    names = {field.name for field in fields(Usage)}
+    if set(content) != names or not all(isinstance(count, int | None) for count in content.values()):
+        raise malformed("token counts that are no integers")
+    return Usage(**content)
+
+
+def failure_to_json(error: CallError) -> bytes:
+    """Return a final failure as JSON: kept for one run, so that its workers do not ask again."""
+    return json.dumps({"kind": error.kind, "message": error.message}).encode()
+
+
+def failure_from_json(data: bytes) -> CallError:
+    """Read a failure of this run back."""
+    content = loads(data)
+    kind, message = content.get("kind"), content.get("message")
+    if not isinstance(kind, str) or not isinstance(message, str):
+        raise malformed("a failure without kind or message")
+    return CallError(message, kind, sent=False)
+
+
+def malformed(what: str) -> StoreError:
+    """Return the error for content that this package did not write."""
+    return StoreError(f"the store holds {what}; it was not written by this package and is not used")

@@ -1,0 +1,202 @@
+"""Answers on disk, shared by the threads and workers of a run and by later runs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import Any, Literal
+from uuid import uuid4
+
+import diskcache
+from filelock import FileLock
+
+from pytest_vlmperception.calling.disk import open_cache
+from pytest_vlmperception.calling.rows import Row, failure_from_json, failure_to_json
+from pytest_vlmperception.errors import CallError, StoreError
+from pytest_vlmperception.records import Reply
+
+__all__ = ["CacheMode", "Store"]
+
+CacheMode = Literal["use", "refresh", "refresh-failed", "off"]
+
+LEASE_S = 10.0
+RENEW_S = 3.0
+FAILURE_S = 86_400.0
+
+
+class Store:
+    """Replies by key; leases on questions in flight; failures of the running run.
+
+    Parameters
+    ----------
+    directory : Path
+        Made, readable by its owner only, where it is missing.
+    run : str
+        The run's name, the same in all its workers.
+    mode : {"use", "refresh", "refresh-failed", "off"}
+        Which rows of earlier runs count: all, none, or those that were answered. ``off`` is a
+        folder of the run's own.
+    """
+
+    def __init__(self, directory: Path, run: str, mode: CacheMode = "use") -> None:
+        self.directory = directory
+        self.run = run
+        self.mode = mode
+        self._leases = Leases(self)
+
+    @cached_property
+    def cache(self) -> diskcache.Cache:
+        """The open database."""
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            ignore = self.directory / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+            # One process at a time creates the tables: the first workers of a run open it at once.
+            with FileLock(self.directory / "open.lock", timeout=60):
+                return open_cache(self.directory)
+        except (OSError, sqlite3.Error) as error:
+            raise unusable(self.directory, error) from None
+
+    def open(self) -> None:
+        """Open now what is otherwise opened at first use, so that a bad folder is found early."""
+        _ = self.cache
+
+    def get(self, key: str) -> Row | None:
+        """Return the row of `key` if it counts in this run's mode."""
+        data = self._read(key)
+        if data is None:
+            return None
+        row = Row.from_json(data)
+        return row if self._counts(row) else None
+
+    def _counts(self, row: Row) -> bool:
+        if row.run == self.run or self.mode in ("use", "off"):
+            return True
+        return self.mode == "refresh-failed" and row.reply.kind == "answered"
+
+    def put(self, key: str, reply: Reply, parts: Mapping[str, Any]) -> Row:
+        """Store a reply; the first reply of a run wins. Returns the row that counts."""
+        row = Row(reply, self.run, parts)
+        with self._transaction():
+            data = self._read(key)
+            stored = Row.from_json(data) if data is not None else None
+            if stored is not None and stored.run == self.run:
+                return stored
+            self.cache.set(key, row.to_json(), retry=True)
+        return row
+
+    def failure(self, key: str) -> CallError | None:
+        """Return the final failure that this run met for `key`, if any."""
+        data = self._read(self._failure_key(key))
+        return None if data is None else failure_from_json(data)
+
+    def put_failure(self, key: str, error: CallError) -> None:
+        """Keep a final failure for the rest of the run; other runs never see it."""
+        with self._transaction():
+            self.cache.set(self._failure_key(key), failure_to_json(error), expire=FAILURE_S, retry=True)
+
+    def _failure_key(self, key: str) -> str:
+        return f"failure/{self.run}/{key}"
+
+    def _read(self, key: str) -> bytes | None:
+        try:
+            data: bytes | None = self.cache.get(key, retry=True)
+        except (OSError, sqlite3.Error) as error:
+            raise unusable(self.directory, error) from None
+        return data
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            with self.cache.transact(retry=True):
+                yield
+        except (OSError, sqlite3.Error) as error:
+            raise unusable(self.directory, error) from None
+
+    @contextmanager
+    def lease(self, key: str) -> Iterator[bool]:
+        """Hold the sole right to ask `key`; yields False where somebody else holds it."""
+        name = f"lease/{key}"
+        if not self._leases.take(name):
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self._leases.release(name)
+
+    def close_thread(self) -> None:
+        """Close the calling thread's connection."""
+        if "cache" in self.__dict__:
+            self.cache.close()
+
+    def close(self) -> None:
+        """Stop renewing leases and close the calling thread's connection."""
+        self._leases.close()
+        self.close_thread()
+
+
+class Leases:
+    """Rights on questions in flight: they expire unless renewed, so a killed worker blocks nobody for long."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = Lock()
+        self._held: dict[str, bytes] = {}
+        self._closed = Event()
+        self._renewer: Thread | None = None
+
+    def take(self, name: str) -> bool:
+        """Take a lease; False where it is taken."""
+        token = uuid4().hex.encode()
+        with self._store._transaction():
+            if not self._store.cache.add(name, token, expire=LEASE_S, retry=True):
+                return False
+        with self._lock:
+            self._held[name] = token
+            self._start_renewing()
+        return True
+
+    def release(self, name: str) -> None:
+        """Give a lease back, unless it expired and is somebody else's by now."""
+        with self._lock:
+            token = self._held.pop(name)
+        with self._store._transaction():
+            if self._store.cache.get(name) == token:
+                self._store.cache.delete(name)
+
+    def _start_renewing(self) -> None:
+        if self._renewer is None:
+            self._renewer = Thread(target=self._renew_all, name="vlmperception-leases", daemon=True)
+            self._renewer.start()
+
+    def _renew_all(self) -> None:
+        while not self._closed.wait(RENEW_S):
+            with self._lock:
+                held = list(self._held)
+            try:
+                with self._store._transaction():
+                    for name in held:
+                        self._store.cache.touch(name, expire=LEASE_S)
+            except StoreError:
+                # A lease that is not renewed costs a second call at worst; the calls in flight meet
+                # the broken store themselves and report it.
+                continue
+        self._store.close_thread()
+
+    def close(self) -> None:
+        """Stop renewing."""
+        self._closed.set()
+        if self._renewer is not None:
+            self._renewer.join()
+
+
+def unusable(directory: Path, error: Exception) -> StoreError:
+    """Return the error for a folder that cannot be written or read."""
+    remedy = "give a writable folder with --vlm-cache-dir, or --vlm-cache=off to keep nothing"
+    return StoreError(f"the store of answers {directory} cannot be used ({error}); {remedy}")

@@ -1,0 +1,55 @@
+"""A provider in ten lines, and the world around a caller under the test's control."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+from pytest_vlmperception.calling import Caller, Ledger, Store, ThreadSlots, Totals
+from pytest_vlmperception.models import Identity
+from pytest_vlmperception.records import Question, Reply
+
+
+class FakeModel:
+    """Answers by a function of the question and remembers what it was asked."""
+
+    def __init__(self, answer: Callable[[Question], Reply]) -> None:
+        self.answer = answer
+        self.identity = Identity("fake", "m")
+        self.asked: list[Question] = []
+        self._lock = Lock()
+
+    def ask(self, question: Question) -> Reply:
+        with self._lock:
+            self.asked.append(question)
+        return self.answer(question)
+
+
+def said(text: str) -> Callable[[Question], Reply]:
+    return lambda question: Reply("answered", text, model="m-1")
+
+
+class World:
+    """One process of a run: a store, a ledger and a caller."""
+
+    def __init__(self, folder: Path, model: FakeModel, run: str, mode: str = "use", threads: int = 4) -> None:
+        self.store = Store(folder, run, mode)
+        self.ledger = Ledger()
+        self.caller = Caller(
+            "fake/m", model, self.store, self.ledger, ThreadSlots(threads), threads, time.monotonic, random.Random(0)
+        )
+
+    def totals(self) -> Totals:
+        totals = Totals()
+        totals.add(self.ledger.drain())
+        return totals
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.caller.close()
+        self.store.close()

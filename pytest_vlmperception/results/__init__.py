@@ -1,0 +1,21 @@
+"""The lazy results of the verbs, with the analyses that fit."""
+
+from pytest_vlmperception.results.answers import Answers, LookAhead, Nobody
+from pytest_vlmperception.results.comparisons import Choice, Comparisons, Wins
+from pytest_vlmperception.results.descriptions import Description, Descriptions
+from pytest_vlmperception.results.groups import Group, groups_of
+from pytest_vlmperception.results.scales import Scale
+
+__all__ = [
+    "Answers",
+    "Choice",
+    "Comparisons",
+    "Description",
+    "Descriptions",
+    "Group",
+    "LookAhead",
+    "Nobody",
+    "Scale",
+    "Wins",
+    "groups_of",
+]

@@ -1,0 +1,298 @@
+"""Lazy results: asked in the background, awaited where they are read."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from pytest_vlmperception import analysis
+from pytest_vlmperception.calling import Caller
+from pytest_vlmperception.errors import CallError, Outcome, Unavailable, UsageError
+from pytest_vlmperception.records import CANNOT_JUDGE, Answer, Draw, Estimate, Reply
+from pytest_vlmperception.tasks import Trial, failed_draw
+
+__all__ = ["MIN_VALID", "Answers", "LookAhead", "Nobody"]
+
+MIN_VALID = 0.9
+
+K = TypeVar("K")
+A = TypeVar("A", bound=Answer)
+
+
+class LookAhead(Protocol):
+    """Knows what the running tests are about to read."""
+
+    def ahead(self, items: Sequence[Any]) -> Collection[Any]:
+        """Return the items to ask now, before any is read."""
+
+    def reader(self) -> str:
+        """Name the test that is running."""
+
+
+class Nobody:
+    """Look-ahead outside a pytest run: everything is asked at once."""
+
+    def ahead(self, items: Sequence[Any]) -> Collection[Any]:
+        """Return all items."""
+        return items
+
+    def reader(self) -> str:
+        """Return an empty name."""
+        return ""
+
+
+class Answers(Mapping[K, A], Generic[K, A]):
+    """Answers by item. Reading one waits for it; an analysis waits for the whole set.
+
+    Parameters
+    ----------
+    trials : mapping
+        The trials of each item, in order.
+    caller : Caller
+        Asks the model.
+    look_ahead : LookAhead
+        Decides what is asked before it is read.
+    """
+
+    # What one item is called.
+    _kind = "stimulus"
+
+    def __init__(self, trials: Mapping[K, Sequence[Trial]], caller: Caller, look_ahead: LookAhead) -> None:
+        self._trials = trials
+        self._names = {self._name(item): item for item in trials}
+        self._caller = caller
+        self._look_ahead = look_ahead
+        self._futures: dict[K, list[Future[Reply]]] = {}
+        self._answers: dict[K, A] = {}
+        self._first_reader: str | None = None
+        self._submit(look_ahead.ahead(tuple(trials)))
+
+    @property
+    def model(self) -> str:
+        """Name of the model that is asked."""
+        return self._caller.name
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._trials)
+
+    def __len__(self) -> int:
+        return len(self._trials)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._trials or self._find(item) is not None
+
+    def __getitem__(self, item: K | Any) -> A:
+        found = item if item in self._trials else self._find(item)
+        if found is None:
+            raise KeyError(f"{item!r} was not asked; asked: {', '.join(list(self._names)[:5])} ...")
+        if found not in self._answers:
+            self._ask_for(found)
+            self._answers[found] = self._answer(found, tuple(self._draws(found)))
+        return self._answers[found]
+
+    def _find(self, item: Any) -> K | None:
+        """Return the item of that name."""
+        try:
+            return self._names.get(self._name(item))
+        except (TypeError, ValueError):
+            return None
+
+    @staticmethod
+    def _name(item: Any) -> str:
+        return str(item)
+
+    def _ask_for(self, item: K) -> None:
+        """Ask one item; ask all where one test reads a second that nobody foresaw, as a loop does."""
+        if item in self._futures:
+            return
+        reader = self._look_ahead.reader()
+        self._submit(tuple(self._trials) if reader == self._first_reader else (item,))
+        self._first_reader = reader
+
+    def _submit(self, items: Collection[K]) -> None:
+        for item in items:
+            if item not in self._futures:
+                self._futures[item] = [self._caller.submit(trial.question) for trial in self._trials[item]]
+
+    def _draws(self, item: K) -> Iterator[Draw]:
+        for trial, future in zip(self._trials[item], self._futures[item], strict=True):
+            yield self._draw(trial, future)
+
+    def _draw(self, trial: Trial, future: Future[Reply]) -> Draw:
+        try:
+            reply = future.result()
+        except CallError as error:
+            return failed_draw(trial, error)
+        except CancelledError:
+            return failed_draw(trial, CallError("the run ended before the question was asked", "ended", sent=False))
+        draw = self._read(trial, reply)
+        if draw.kind == "refused" and self._caller.is_observer:
+            draw = replace(draw, kind=CANNOT_JUDGE, reason=draw.text)
+        if draw.kind in ("unparsed", CANNOT_JUDGE):
+            self._caller.note_unusable(trial.question, draw.kind)
+        return draw
+
+    def _read(self, trial: Trial, reply: Reply) -> Draw:
+        """Read a reply as a draw of this verb."""
+        raise TypeError(f"{type(self).__name__} does not say how a reply is read")
+
+    def _answer(self, item: K, draws: tuple[Draw, ...]) -> A:
+        """Gather the draws of an item."""
+        raise TypeError(f"{type(self).__name__} does not say what its answers are")
+
+    def wait(self) -> None:
+        """Ask whatever was not asked yet, and wait for all of it."""
+        self._submit(tuple(self._trials))
+        for item in self._trials:
+            _ = self[item]
+
+    def draws(self) -> list[Draw]:
+        """Return all draws of the whole set, in order."""
+        self.wait()
+        return [draw for item in self._trials for draw in self[item].draws]
+
+    def share(self, predicate: Callable[[K, A], bool]) -> Estimate:
+        """Share of items for which ``predicate(item, answer)`` holds, with Wilson's interval.
+
+        An item whose answer cannot be read inside `predicate` is left out and counted.
+
+        Parameters
+        ----------
+        predicate : callable
+            Of the item and its answer.
+
+        Returns
+        -------
+        Estimate
+            n is the number of independent units with an answer; below a valid share of 0.9 it is
+            inconclusive.
+        """
+        self.check_judged()
+        outcomes, lost = [], []
+        for item in self._trials:
+            try:
+                outcomes.append(float(bool(predicate(item, self[item]))))
+            except Outcome as outcome:
+                outcomes.append(math.nan)
+                lost.append(outcome)
+        labels, unit = self._independent()
+        estimate = analysis.share(outcomes, groups=labels, unit=unit, min_valid=MIN_VALID)
+        return with_losses(estimate, lost, len(outcomes))
+
+    def _independent(self) -> tuple[list[str], str]:
+        """Return the independent unit that each item belongs to, and what such a unit is called."""
+        return list(self._names), self._kind
+
+    def check_judged(self) -> None:
+        """Wait for the whole set.
+
+        Raises
+        ------
+        CannotJudge
+            If the built-in observer has no measure for what was asked.
+        """
+        for draw in self.draws():
+            if draw.kind == CANNOT_JUDGE:
+                draw.raise_outcome()
+
+    def valid_share(self) -> Estimate:
+        """Share of trials with a usable answer, with Wilson's interval over items.
+
+        The trials of one item are not independent, so n is the number of items.
+        """
+        self.check_judged()
+        shares = {self._name(item): valid(self[item].draws) for item in self._trials}
+        estimate = analysis.wilson(sum(shares.values()), len(shares))
+        worst = sorted(((name, share) for name, share in shares.items() if share < 1), key=lambda unit: unit[1])
+        estimate = replace(estimate, name="valid share", unit=self._kind, units=tuple(worst))
+        lost = [draw for draw in self.draws() if draw.status == "unavailable"]
+        if not lost:
+            return estimate
+        return replace(estimate, unavailable=True, reason=f"{len(lost)} trials have no answer: {lost[0].reason}")
+
+    def why_too_few(self) -> tuple[str, bool]:
+        """Say why the set has too few valid trials for a statistic, and whether answers could not be had.
+
+        Returns
+        -------
+        tuple of (str, bool)
+            An empty text where at least 0.9 of the trials are valid.
+        """
+        self.check_judged()
+        draws = self.draws()
+        share = valid(draws)
+        if share >= MIN_VALID:
+            return "", False
+        kinds = Counter(draw.kind for draw in draws if draw.status != "answered")
+        counted = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+        lost = [draw for draw in draws if draw.status == "unavailable"]
+        # Had those been answered, would the rest have been enough?
+        unavailable = share + len(lost) / len(draws) >= MIN_VALID
+        first = next(draw for draw in (lost if unavailable else draws) if draw.status != "answered")
+        return f"valid share {share:.2g} < {MIN_VALID} of {len(draws)} trials ({counted}); {first.reason}", unavailable
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write one row a trial: item, order, repeat, raw text, parsed value, status, latency.
+
+        Parameters
+        ----------
+        path : str or Path
+            Overwritten where it exists.
+        """
+        self.wait()
+        rows = [
+            self._cells(item) | cells(trial, draw)
+            for item in self._trials
+            for trial, draw in zip(self._trials[item], self[item].draws, strict=True)
+        ]
+        try:
+            with Path(path).open("w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+                writer.writeheader()
+                writer.writerows(rows)
+        except OSError as error:
+            raise UsageError(f"to_csv({str(path)!r}) cannot write ({error.strerror}); give a writable path") from None
+
+    def _cells(self, item: K) -> dict[str, str]:
+        """Return the cells that name an item."""
+        return {"stimulus": str(item)}
+
+
+def cells(trial: Trial, draw: Draw) -> dict[str, Any]:
+    """Return the cells of one trial."""
+    reply = draw.reply
+    return {
+        "order": draw.order,
+        "repeat": draw.repeat,
+        "text": draw.text,
+        "value": draw.value,
+        "status": draw.status,
+        "kind": draw.kind,
+        "reason": draw.reason,
+        "latency_s": draw.latency_s,
+        "model": reply.model if reply else None,
+        "input_tokens": reply.usage.input_tokens if reply else None,
+        "output_tokens": reply.usage.output_tokens if reply else None,
+        "pictures": " ".join(picture.sha256 for picture in trial.question.pictures),
+    }
+
+
+def valid(draws: Sequence[Draw]) -> float:
+    """Return the share of draws that were answered."""
+    return sum(draw.status == "answered" for draw in draws) / len(draws)
+
+
+def with_losses(estimate: Estimate, lost: Sequence[Outcome], asked: int) -> Estimate:
+    """Say what was lost, and whether the estimate fails its valid share because answers could not be had."""
+    if not estimate.reason or not lost:
+        return estimate
+    away = [outcome for outcome in lost if isinstance(outcome, Unavailable)]
+    unavailable = 1 - (len(lost) - len(away)) / asked >= MIN_VALID
+    first = away[0] if unavailable and away else lost[0]
+    return replace(estimate, unavailable=unavailable, reason=f"{estimate.reason}; {first}")

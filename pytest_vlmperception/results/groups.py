@@ -1,0 +1,51 @@
+"""Which stimuli are linked by pairs, and what such a group is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pytest_vlmperception.records import Stimulus
+from pytest_vlmperception.tasks import Pair
+
+__all__ = ["Group", "groups_of"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Stimuli that were compared with each other, directly or through others.
+
+    Attributes
+    ----------
+    name : str
+        What they share, e.g. the scene ``coffee``; else the id of the first.
+    unit : str
+        What kind of thing the name is, e.g. ``scene``.
+    stimuli : tuple of Stimulus
+        In the order in which they first appear.
+    """
+
+    name: str
+    unit: str
+    stimuli: tuple[Stimulus, ...]
+
+
+def groups_of(pairs: Iterable[Pair]) -> tuple[Group, ...]:
+    """Return the connected groups of stimuli, in the order in which they first appear."""
+    member: dict[Stimulus, list[Stimulus]] = {}
+    for first, second in pairs:
+        left, right = member.setdefault(first, [first]), member.setdefault(second, [second])
+        if left is not right:
+            left.extend(right)
+            member.update(dict.fromkeys(right, left))
+    order = {stimulus: number for number, stimulus in enumerate(member)}
+    distinct = {id(stimuli): sorted(stimuli, key=order.__getitem__) for stimuli in member.values()}
+    return tuple(named(tuple(stimuli)) for stimuli in distinct.values())
+
+
+def named(stimuli: tuple[Stimulus, ...]) -> Group:
+    """Name a group by the first grouping whose value all its stimuli share."""
+    for unit, value in stimuli[0].groups.items():
+        if all(stimulus.groups.get(unit) == value for stimulus in stimuli):
+            return Group(value, unit, stimuli)
+    return Group(stimuli[0].id, "group", stimuli)

@@ -1,0 +1,113 @@
+"""Prompt files: Markdown with front matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+from pytest_vlmperception.errors import PromptError, choices_hint
+from pytest_vlmperception.records import Prompt
+
+__all__ = ["PromptFolder", "read_prompt"]
+
+FIELDS = ("name", "attribute", "direction", "labels")
+DIRECTIONS = ("", "more", "less")
+MAX_BYTES = 2**20
+FENCE = "---"
+
+
+class PromptFolder(Mapping[str, Prompt]):
+    """Prompts by name: the ``*.md`` files of the given folders, the first folder that has a name wins.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Nearest first. Files are read when they are asked for.
+    """
+
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders
+        self._paths = {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.md"))}
+
+    def __getitem__(self, name: str) -> Prompt:
+        if name not in self._paths:
+            where = ", ".join(map(str, self._folders)) or "no prompts/ folder beside the tests"
+            raise PromptError(f"there is no prompt {name!r} in {where}; {choices_hint(str(name), self._paths)}")
+        return read_prompt(self._paths[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def read_prompt(path: Path) -> Prompt:
+    """Read one prompt file.
+
+    Raises
+    ------
+    PromptError
+        If the file cannot be read, or its front matter cannot be used.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PromptError(f"prompt file {path} cannot be read ({error}); expected UTF-8 text") from None
+    if len(data) > MAX_BYTES:
+        raise PromptError(f"prompt file {path} has over {MAX_BYTES} bytes; expected a prompt")
+    front, body = split(text, path)
+    if not body.strip():
+        raise PromptError(f"prompt file {path} has no text; write the prompt below the front matter")
+    direction = front.get("direction", "")
+    if direction not in DIRECTIONS:
+        raise PromptError(f"prompt file {path}: direction: {direction!r}; expected more or less")
+    return Prompt(
+        name=str(front.get("name", path.stem)),
+        text=body.strip(),
+        attribute=str(front.get("attribute", "")),
+        direction=str(direction),
+        labels=labels_of(front.get("labels", []), path),
+    )
+
+
+def split(text: str, path: Path) -> tuple[Mapping[str, object], str]:
+    """Split a file into front matter and body; a file without front matter is all body."""
+    lines = text.split("\n")
+    if lines[0].rstrip() != FENCE:
+        return {}, text
+    ends = [number for number, line in enumerate(lines[1:], 1) if line.rstrip() == FENCE]
+    if not ends:
+        raise PromptError(f"prompt file {path}: the front matter has no closing {FENCE} line")
+    return front_matter("\n".join(lines[1 : ends[0]]), path), "\n".join(lines[ends[0] + 1 :])
+
+
+def front_matter(text: str, path: Path) -> Mapping[str, object]:
+    """Parse front matter; every scalar is text, so that ``labels: [yes, no]`` are words."""
+    try:
+        front = yaml.load(text, Loader=yaml.BaseLoader) or {}
+    except (yaml.YAMLError, RecursionError) as error:
+        what = " ".join(str(error).split())
+        raise PromptError(f"prompt file {path}: the front matter is no YAML ({what})") from None
+    if not isinstance(front, dict):
+        raise PromptError(
+            f"prompt file {path}: the front matter is no mapping; expected lines like 'attribute: contrast'"
+        )
+    for field in front:
+        if field not in FIELDS:
+            raise PromptError(f"prompt file {path}: unknown field {field!r}; {choices_hint(str(field), FIELDS)}")
+    return front
+
+
+def labels_of(labels: object, path: Path) -> tuple[str, ...]:
+    """Return the labels as a tuple of words."""
+    if not isinstance(labels, list) or not all(isinstance(label, str) and label for label in labels):
+        raise PromptError(f"prompt file {path}: labels: {labels!r}; expected a list such as [happy, sad]")
+    return tuple(labels)

@@ -1,0 +1,141 @@
+"""Command-line options and their ini twins, declared in one place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+__all__ = ["OPTIONS", "Settings", "add_options", "given_by_user", "settings_of"]
+
+DEFAULT_MODEL = "observer"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option: ``--vlm-NAME`` on the command line, ``vlm_NAME`` in the ini file."""
+
+    name: str
+    help: str
+    default: str = ""
+    choices: Sequence[str] = ()
+    metavar: str = ""
+    many: bool = False
+
+    @property
+    def dest(self) -> str:
+        """Name of the ini value and of the parsed option."""
+        return "vlm_" + self.name.replace("-", "_")
+
+
+OPTIONS = (
+    Option(
+        "model",
+        "model under test, as provider/model?parameter=value or a name of [tool.pytest_vlmperception.models]; "
+        f"repeat it to test several (default: {DEFAULT_MODEL}, built in, needs no key)",
+        metavar="NAME",
+        many=True,
+    ),
+    Option(
+        "cache",
+        "use stored answers (default), refresh all, refresh those refused or cut off, or keep nothing",
+        default="use",
+        choices=("use", "refresh", "refresh-failed", "off"),
+    ),
+    Option("cache-dir", "where answers are stored (default: .vlm/cache below rootdir)", metavar="DIR"),
+    Option("concurrency", "calls in flight at most, per model, over all workers", default="32", metavar="N"),
+    Option(
+        "unavailable",
+        "whether a test whose answers cannot be had fails (default) or is skipped",
+        default="fail",
+        choices=("fail", "skip"),
+    ),
+    Option(
+        "gate",
+        "what is held against a threshold: the value (point, default), the near bound of its interval "
+        "(confident), or the far one (tolerant)",
+        default="point",
+        choices=("point", "confident", "tolerant"),
+    ),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare all options and their ini twins."""
+    group = parser.getgroup("vlmperception", "perception tests of vision-language models")
+    for option in OPTIONS:
+        extra: dict[str, Any] = {"action": "append"} if option.many else {}
+        kind: Literal["args", "string"] = "args" if option.many else "string"
+        if option.choices:
+            extra["choices"] = option.choices
+        elif option.metavar:
+            extra["metavar"] = option.metavar
+        group.addoption(f"--vlm-{option.name}", dest=option.dest, default=None, help=option.help, **extra)
+        parser.addini(option.dest, f"ini twin of --vlm-{option.name}", type=kind)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options' values.
+
+    Attributes
+    ----------
+    models : tuple of str
+        Models under test, as named by the user.
+    cache, cache_dir, concurrency, unavailable, gate :
+        As the options of these names.
+    """
+
+    models: tuple[str, ...]
+    cache: str
+    cache_dir: Path
+    concurrency: int
+    unavailable: str
+    gate: str
+
+
+def settings_of(config: pytest.Config) -> Settings:
+    """Return the options' values: the command line before the ini file before the default.
+
+    Raises
+    ------
+    pytest.UsageError
+        If a value cannot be used.
+    """
+    values = {option.name: value_of(config, option) for option in OPTIONS}
+    concurrency = values["concurrency"]
+    if not (str(concurrency).isascii() and str(concurrency).isdigit() and int(concurrency) >= 1):
+        raise pytest.UsageError(f"--vlm-concurrency={concurrency!r}: expected a whole number of at least 1")
+    cache_dir = Path(values["cache-dir"] or ".vlm/cache").expanduser()
+    return Settings(
+        models=tuple(dict.fromkeys(values["model"])) or (DEFAULT_MODEL,),
+        cache=values["cache"],
+        cache_dir=config.rootpath / cache_dir,
+        concurrency=int(concurrency),
+        unavailable=values["unavailable"],
+        gate=values["gate"],
+    )
+
+
+def value_of(config: pytest.Config, option: Option) -> Any:
+    """Return one option's value."""
+    value = config.getoption(option.dest)
+    if value is None:
+        value = config.getini(option.dest) or ([] if option.many else option.default)
+        if option.choices and value not in option.choices:
+            expected = ", ".join(option.choices)
+            raise pytest.UsageError(f"ini value {option.dest} = {value!r}: expected one of {expected}")
+    return value
+
+
+def given_by_user(config: pytest.Config, text: str) -> bool:
+    """Tell whether `text` was typed on the command line or is in the environment.
+
+    What stands in a file that came with the suite, ``addopts`` included, was not.
+    """
+    typed = [str(argument) for argument in config.invocation_params.args]
+    return any(text in argument for argument in [*typed, os.environ.get("PYTEST_ADDOPTS", "")])

@@ -1,0 +1,194 @@
+"""The pytest plugin: options, fixtures, and the few hooks that every pytest run pays for.
+
+Everything else waits in `hooks` and `collector` until a test of a model is collected.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_vlmperception import options
+
+if TYPE_CHECKING:
+    from pytest_vlmperception.collector import Collector
+    from pytest_vlmperception.hooks import TestHooks
+    from pytest_vlmperception.runs import RunId
+    from pytest_vlmperception.stimuli import StimulusSet
+    from pytest_vlmperception.tasks import PromptFolder
+    from pytest_vlmperception.verbs import VisionModel
+
+MODEL_FIXTURES = frozenset({"vlm", "vlms"})
+SHARED = "vlmperception"
+OUR_VALUES = "pytest_vlmperception.records"
+
+RUN_ID = pytest.StashKey["RunId"]()
+STARTED = pytest.StashKey[float]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    options.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse options that cannot be used before anything is collected."""
+    config.stash[STARTED] = time.monotonic()
+    config.pluginmanager.register(Reports(config), "vlmperception-reports")
+    settings = options.settings_of(config)
+    if settings.models != (options.DEFAULT_MODEL,):
+        from pytest_vlmperception.session import model_specs
+
+        model_specs(config, settings.models, run_id_of(config).trusted)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what only this run needed."""
+    if RUN_ID in config.stash and not is_worker(config):
+        config.stash[RUN_ID].close()
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Tell whether this process is a worker of pytest-xdist."""
+    return hasattr(config, "workerinput")
+
+
+def run_id_of(config: pytest.Config) -> RunId:
+    """Return the id that all processes of the run share."""
+    if RUN_ID not in config.stash:
+        from pytest_vlmperception.runs import RunId
+
+        sent = getattr(config, "workerinput", {}).get(SHARED)
+        config.stash[RUN_ID] = RunId.from_json(sent) if sent else RunId.new(config)
+    return config.stash[RUN_ID]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of ``vlm`` once for each model under test."""
+    if "vlm" not in metafunc.fixturenames or parametrizes_vlm(metafunc):
+        return
+    names = options.settings_of(metafunc.config).models
+    # With one model the node ids hold no model: they are the same before and after an upgrade.
+    ids = [pytest.HIDDEN_PARAM] if len(names) == 1 else list(names)
+    metafunc.parametrize("vlm", names, indirect=True, scope="session", ids=ids)
+
+
+def parametrizes_vlm(metafunc: pytest.Metafunc) -> bool:
+    """Tell whether the test names its models itself."""
+    marks = metafunc.definition.iter_markers("parametrize")
+    return any("vlm" in str(mark.args[0]).replace(",", " ").split() for mark in marks if mark.args)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Start the rest of the plugin if any test concerns a model or an estimate."""
+    if OUR_VALUES in sys.modules or any(MODEL_FIXTURES.intersection(getattr(i, "fixturenames", ())) for i in items):
+        collector_of(config)
+        hooks_of(config)
+
+
+def hooks_of(config: pytest.Config) -> TestHooks:
+    """Return the hooks around tests, registered at first use."""
+    from pytest_vlmperception.hooks import TestHooks
+
+    hooks: TestHooks = registered(config, "vlmperception-hooks", lambda: TestHooks(config, run_id_of(config)))
+    return hooks
+
+
+def collector_of(config: pytest.Config) -> Collector:
+    """Return what gathers the reports of all processes, registered at first use."""
+    from pytest_vlmperception.collector import Collector
+
+    collector: Collector = registered(config, "vlmperception-collector", lambda: Collector(config.stash[STARTED]))
+    return collector
+
+
+def registered(config: pytest.Config, name: str, make: Callable[[], Any]) -> Any:
+    """Return the plugin of that name; make and register it at first use."""
+    plugin = config.pluginmanager.get_plugin(name)
+    if plugin is None:
+        plugin = make()
+        config.pluginmanager.register(plugin, name)
+    return plugin
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker which run it belongs to."""
+    node.workerinput[SHARED] = run_id_of(node.config).to_json()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a worker counted after its last test."""
+    events = getattr(node, "workeroutput", {}).get(SHARED)
+    if events:
+        collector_of(node.config).totals.add(json.loads(events))
+
+
+class Reports:
+    """Hands reports that carry a note to the collector: a controller collects no tests itself."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the note of a report."""
+        if hasattr(report, SHARED) and not is_worker(self._config):
+            collector_of(self._config).add(report)
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Explain a comparison of an estimate with a threshold."""
+    if OUR_VALUES not in sys.modules:
+        return None
+    from pytest_vlmperception.hooks import explained
+
+    return explained(op, left, right)
+
+
+@pytest.fixture(scope="session")
+def vlm(request: pytest.FixtureRequest) -> VisionModel:
+    """Model under test; tests that use it run once for each ``--vlm-model``."""
+    names = options.settings_of(request.config).models
+    return hooks_of(request.config).run.model(getattr(request, "param", names[0]))
+
+
+@pytest.fixture(scope="session")
+def vlms(request: pytest.FixtureRequest) -> Mapping[str, VisionModel]:
+    """All models under test by name, for tests between models."""
+    run = hooks_of(request.config).run
+    return {name: run.model(name) for name in run.specs}
+
+
+@pytest.fixture(scope="module")
+def prompts(request: pytest.FixtureRequest) -> PromptFolder:
+    """Prompts by name: the ``prompts/*.md`` nearest to the test file."""
+    from pytest_vlmperception.tasks import PromptFolder
+
+    folders = [folder / "prompts" for folder in suite_folders(request)]
+    return PromptFolder(*(folder for folder in folders if folder.is_dir()))
+
+
+@pytest.fixture(scope="module")
+def stimuli(request: pytest.FixtureRequest) -> Callable[[str], StimulusSet]:
+    """Load a set of the suite by name: ``stimuli("faces")`` reads the nearest ``stimuli/faces.toml``."""
+    from pytest_vlmperception.stimuli.named import load_named
+
+    folders = suite_folders(request)
+    return lambda name: load_named(name, folders)
+
+
+def suite_folders(request: pytest.FixtureRequest) -> list[Path]:
+    """Return the folder of the test file and those above it, up to rootdir."""
+    folder, root = request.path.parent, request.config.rootpath
+    if folder.is_relative_to(root):
+        return [folder, *(above for above in folder.parents if above.is_relative_to(root))]
+    return [folder, *(above for above in folder.parents if (above / "__init__.py").is_file())]

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_vlmperception.calling import Totals
 from pytest_vlmperception.records import Verdict
-from pytest_vlmperception.report import totals_line, verdict_line
+from pytest_vlmperception.report import outcome_line, totals_line, verdict_line
 
 __all__ = ["Collector", "Note"]
 
@@ -93,9 +93,8 @@ class Collector:
         yield from map(verdict_line, self.verdicts)
         told = {(verdict.result, verdict.test) for verdict in self.verdicts}
         for outcome, nodeid, reason in self.undecided:
-            if (outcome, nodeid) in told:
-                continue
-            yield f"{outcome}  {nodeid}  {reason}"
+            if (outcome, nodeid) not in told:
+                yield outcome_line(outcome, reason, nodeid)
         for model, totals in self.totals.models.items():
             yield totals_line(model, totals, 0.0 if model.partition("?")[0] == "observer" else None)
         if self.judged_nothing:

@@ -7,25 +7,35 @@ import math
 from pytest_vlmperception.calling import ModelTotals
 from pytest_vlmperception.records import Verdict, counted
 
-__all__ = ["totals_line", "verdict_line"]
+__all__ = ["outcome_line", "totals_line", "verdict_line"]
+
+
+# The longest verdict, so that what follows it is aligned.
+WIDTH = len("inconclusive")
 
 
 def verdict_line(verdict: Verdict) -> str:
-    """Return one line: verdict, test, model, value with interval, n, threshold.
+    """Return one line: verdict, value with interval, threshold and n, then model and test.
 
     >>> from pytest_vlmperception.records import Verdict
     >>> verdict_line(Verdict("test_a.py::test_rho", "observer", "Spearman rho", 0.912, 0.85, 0.97,
     ...                      7, "scene", "", ">=", 0.8, "point", "passed"))
-    'passed  test_a.py::test_rho  observer  Spearman rho 0.912 [0.85, 0.97], n = 7 scenes, >= 0.8'
+    'passed        Spearman rho 0.912 [0.85, 0.97] >= 0.8, n = 7 scenes  observer  test_a.py::test_rho'
     """
-    head = f"{verdict.result}  {verdict.test}  {verdict.model or '-'}"
     held = f"{verdict.comparator} {number(verdict.threshold)}"
-    if verdict.reason:
-        return f"{head}  {verdict.reason}, {held}"
+    if verdict.policy != "point":
+        held += f" ({verdict.policy})"
     interval = f"[{number(verdict.low)}, {number(verdict.high)}]"
-    policy = "" if verdict.policy == "point" else f" ({verdict.policy})"
     count = f"n = {counted(verdict.n, verdict.unit)}"
-    return f"{head}  {verdict.name} {number(verdict.value)} {interval}, {count}, {held}{policy}"
+    said = f"{verdict.name} {number(verdict.value)} {interval} {held}, {count}"
+    if verdict.reason:
+        said = f"{verdict.reason} ({held})"
+    return outcome_line(verdict.result, said, verdict.model, verdict.test)
+
+
+def outcome_line(outcome: str, said: str, *where: str) -> str:
+    """Return one line of an outcome, why, and where."""
+    return "  ".join([f"{outcome:<{WIDTH}}", said, *filter(None, where)])
 
 
 def totals_line(model: str, totals: ModelTotals, usd: float | None) -> str:

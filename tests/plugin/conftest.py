@@ -10,7 +10,16 @@ import pytest
 from PIL import Image
 
 # pytester forgets the modules that a run in this process imports, and numpy cannot be imported twice.
-for module in ("numpy.fft", "scipy.special", "openai", "google.genai", "pytest_vlmperception.hooks"):
+PRELOADED = (
+    "hypothesis",
+    "numpy.fft",
+    "scipy.special",
+    "openai",
+    "google.genai",
+    "pytest_vlmperception.hooks",
+    "pytest_vlmperception.stimuli",
+)
+for module in PRELOADED:
     importlib.import_module(module)
 
 # A run in this process collects garbage many times over: spare it what stays anyway.

@@ -18,10 +18,10 @@ def summary(result):
 
 
 EXPECTED = [
-    "passed  test_levels.py::test_bias  observer  |order bias| 0 [0, 0], n = 2 scenes, <= 0.1",
-    "passed  test_levels.py::test_order  observer  Spearman rho 1 [1, 1], n = 2 scenes, >= 0.8",
+    "passed        Spearman rho 1 [1, 1] >= 0.8, n = 2 scenes  observer  test_levels.py::test_order",
     # Wilson, 12 of 12: 12 / (12 + 1.96^2) = 0.758
-    "passed  test_levels.py::test_valid  observer  valid share 1 [0.758, 1], n = 12 pairs, >= 0.9",
+    "passed        valid share 1 [0.758, 1] >= 0.9, n = 12 pairs  observer  test_levels.py::test_valid",
+    "passed        |order bias| 0 [0, 0] <= 0.1, n = 2 scenes  observer  test_levels.py::test_bias",
 ]
 
 
@@ -62,7 +62,7 @@ def test_failure_names_value_interval_threshold_and_worst_scenes(comparing):
         "E * Spearman rho -1 >= 0.8 does not hold (policy point)",
         "E * 95 % interval [[]-1, -1], n = 2 scenes; *",
         "E * worst scenes: cup -1, tree -1",
-        "failed  test_wrong.py::test_inverse  observer  Spearman rho -1 *>= 0.8",
+        "failed        Spearman rho -1 * >= 0.8, n = 2 scenes  observer  test_wrong.py::test_inverse",
     ])
 
 
@@ -157,8 +157,8 @@ def test_comparison_in_a_fixture_is_counted_once_over_workers(suite):
     )
     lines = summary(suite.runpytest_subprocess("-n", "2"))
     assert [line for line in lines if line.startswith("passed")] == [
-        "passed  test_comparison_in_a_fixture_is_counted_once_over_workers.py (gate)  observer  "
-        "valid share 1 [0.758, 1], n = 12 pairs, >= 0.9"
+        "passed        valid share 1 [0.758, 1] >= 0.9, n = 12 pairs  observer  "
+        "test_comparison_in_a_fixture_is_counted_once_over_workers.py (gate)"
     ]
 
 

@@ -202,19 +202,23 @@ class Answers(Mapping[K, A], Generic[K, A]):
                 draw.raise_outcome()
 
     def valid_share(self) -> Estimate:
-        """Share of trials with a usable answer, with Wilson's interval over items.
+        """Share of replies that are a usable answer, with Wilson's interval over items.
 
-        The trials of one item are not independent, so n is the number of items.
+        The trials of one item are not independent, so n is the number of items. Trials without a reply
+        say nothing of the model: they are left out, and over 0.1 of them make it unavailable.
         """
         self.check_judged()
-        shares = {self._name(item): valid(self[item].draws) for item in self._trials}
+        replied = {
+            self._name(item): [d for d in self[item].draws if d.status != "unavailable"] for item in self._trials
+        }
+        shares = {name: valid(draws) for name, draws in replied.items() if draws}
         estimate = analysis.wilson(sum(shares.values()), len(shares))
         worst = sorted(((name, share) for name, share in shares.items() if share < 1), key=lambda unit: unit[1])
-        estimate = replace(estimate, name="valid share", unit=self._kind, units=tuple(worst))
         lost = [draw for draw in self.draws() if draw.status == "unavailable"]
-        if not lost:
+        estimate = replace(estimate, name="valid share", unit=self._kind, units=tuple(worst), missing=len(lost))
+        if len(lost) <= (1 - MIN_VALID) * len(self.draws()):
             return estimate
-        return replace(estimate, unavailable=True, reason=f"{len(lost)} trials have no answer: {lost[0].reason}")
+        return replace(estimate, unavailable=True, reason=f"{len(lost)} trials have no reply; {lost[0].reason}")
 
     def why_too_few(self) -> tuple[str, bool]:
         """Say why the set has too few valid trials for a statistic, and whether answers could not be had.

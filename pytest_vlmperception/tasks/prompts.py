@@ -66,14 +66,14 @@ def read_prompt(path: Path) -> Prompt:
     front, body = split(text, path)
     if not body.strip():
         raise PromptError(f"prompt file {path} has no text; write the prompt below the front matter")
-    direction = front.get("direction", "")
+    direction = text_of(front, "direction", "", path)
     if direction not in DIRECTIONS:
         raise PromptError(f"prompt file {path}: direction: {direction!r}; expected more or less")
     return Prompt(
-        name=str(front.get("name", path.stem)),
+        name=text_of(front, "name", path.stem, path),
         text=body.strip(),
-        attribute=str(front.get("attribute", "")),
-        direction=str(direction),
+        attribute=text_of(front, "attribute", "", path),
+        direction=direction,
         labels=labels_of(front.get("labels", []), path),
     )
 
@@ -104,6 +104,14 @@ def front_matter(text: str, path: Path) -> Mapping[str, object]:
         if field not in FIELDS:
             raise PromptError(f"prompt file {path}: unknown field {field!r}; {choices_hint(str(field), FIELDS)}")
     return front
+
+
+def text_of(front: Mapping[str, object], field: str, default: str, path: Path) -> str:
+    """Return a field that holds one word or line."""
+    value = front.get(field, default)
+    if not isinstance(value, str):
+        raise PromptError(f"prompt file {path}: {field}: {value!r}; expected text")
+    return value
 
 
 def labels_of(labels: object, path: Path) -> tuple[str, ...]:

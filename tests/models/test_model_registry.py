@@ -118,7 +118,7 @@ def test_the_shown_name_means_the_same(model: str, values: dict[str, str]) -> No
         ("openai/m?base_url=http://[::1/v1", "is no URL"),
         ("openai/m?base_url=http://a b/v1", "write it as http://host:port/v1"),
         ("openai/m?base_url=http://evil.example%5C.api.openai.com/v1", "write it as http://host:port/v1"),
-        ("openai/m?base_url=http://аpi.openai.com/v1", "write it as http://host:port/v1"),  # noqa: RUF001  a Cyrillic a
+        ("openai/m?base_url=http://аpi.openai.com/v1", "write it as http://host:port/v1"),
         ("openai/m?api_key_env=hush", "in capitals"),
         ("openai/m?api_key_env=", "in capitals"),
         ("openai/m?api_key=hush", "name its variable with api_key_env"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import math
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import replace
@@ -13,13 +12,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.calling import Caller
-from pytest_vlmperception.errors import CallError, Outcome, Unavailable, UsageError
+from pytest_vlmperception.errors import CallError, Outcome, UsageError
 from pytest_vlmperception.records import CANNOT_JUDGE, Answer, Draw, Estimate, Reply
+from pytest_vlmperception.results.validity import MIN_VALID, Shortfall, shortfall, valid_share, with_losses
 from pytest_vlmperception.tasks import Trial, failed_draw
 
-__all__ = ["MIN_VALID", "Answers", "LookAhead", "Nobody"]
-
-MIN_VALID = 0.9
+__all__ = ["Answers", "LookAhead", "Nobody"]
 
 K = TypeVar("K")
 A = TypeVar("A", bound=Answer)
@@ -208,38 +206,12 @@ class Answers(Mapping[K, A], Generic[K, A]):
         say nothing of the model: they are left out, and over 0.1 of them make it unavailable.
         """
         self.check_judged()
-        replied = {
-            self._name(item): [d for d in self[item].draws if d.status != "unavailable"] for item in self._trials
-        }
-        shares = {name: valid(draws) for name, draws in replied.items() if draws}
-        estimate = analysis.wilson(sum(shares.values()), len(shares))
-        worst = sorted(((name, share) for name, share in shares.items() if share < 1), key=lambda unit: unit[1])
-        lost = [draw for draw in self.draws() if draw.status == "unavailable"]
-        estimate = replace(estimate, name="valid share", unit=self._kind, units=tuple(worst), missing=len(lost))
-        if len(lost) <= (1 - MIN_VALID) * len(self.draws()):
-            return estimate
-        return replace(estimate, unavailable=True, reason=f"{len(lost)} trials have no reply; {lost[0].reason}")
+        return valid_share({self._name(item): self[item].draws for item in self._trials}, self._kind)
 
-    def why_too_few(self) -> tuple[str, bool]:
-        """Say why the set has too few valid trials for a statistic, and whether answers could not be had.
-
-        Returns
-        -------
-        tuple of (str, bool)
-            An empty text where at least 0.9 of the trials are valid.
-        """
+    def shortfall(self) -> Shortfall:
+        """Wait for the whole set, and say whether it has too few valid trials for a statistic."""
         self.check_judged()
-        draws = self.draws()
-        share = valid(draws)
-        if share >= MIN_VALID:
-            return "", False
-        kinds = Counter(draw.kind for draw in draws if draw.status != "answered")
-        counted = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
-        lost = [draw for draw in draws if draw.status == "unavailable"]
-        # Had those been answered, would the rest have been enough?
-        unavailable = share + len(lost) / len(draws) >= MIN_VALID
-        first = next(draw for draw in (lost if unavailable else draws) if draw.status != "answered")
-        return f"valid share {share:.2g} < {MIN_VALID} of {len(draws)} trials ({counted}); {first.reason}", unavailable
+        return shortfall(self.draws())
 
     def to_csv(self, path: str | Path) -> None:
         """Write one row a trial: item, order, repeat, raw text, parsed value, status, latency.
@@ -285,18 +257,3 @@ def cells(trial: Trial, draw: Draw) -> dict[str, Any]:
         "output_tokens": reply.usage.output_tokens if reply else None,
         "pictures": " ".join(picture.sha256 for picture in trial.question.pictures),
     }
-
-
-def valid(draws: Sequence[Draw]) -> float:
-    """Return the share of draws that were answered."""
-    return sum(draw.status == "answered" for draw in draws) / len(draws)
-
-
-def with_losses(estimate: Estimate, lost: Sequence[Outcome], asked: int) -> Estimate:
-    """Say what was lost, and whether the estimate fails its valid share because answers could not be had."""
-    if not estimate.reason or not lost:
-        return estimate
-    away = [outcome for outcome in lost if isinstance(outcome, Unavailable)]
-    unavailable = 1 - (len(lost) - len(away)) / asked >= MIN_VALID
-    first = away[0] if unavailable and away else lost[0]
-    return replace(estimate, unavailable=unavailable, reason=f"{estimate.reason}; {first}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -141,7 +141,7 @@ class Comparisons(Answers[Pair, Choice]):
             Values in units in which P(i chosen over j) = Phi(s_i - s_j), centred in each group.
             A group that lost so many answers that it falls apart has NaN.
         """
-        reason, unavailable = self.why_too_few()
+        shortfall = self.shortfall()
         wins = self.wins()
         values: dict[Stimulus, float] = {}
         for group in self.groups:
@@ -149,7 +149,7 @@ class Comparisons(Answers[Pair, Choice]):
             whole = len(analysis.compared_sets(counts)) == 1
             scaled = analysis.scale_case_v(counts, unanimous=unanimous) if whole else [math.nan] * len(counts)
             values.update(zip(group.stimuli, map(float, scaled), strict=True))
-        return Scale(values, self.groups, reason, unavailable)
+        return Scale(values, self.groups, shortfall)
 
     def order_bias(self) -> Estimate:
         """How much more often the first picture was chosen than the second, whatever it showed.
@@ -160,10 +160,9 @@ class Comparisons(Answers[Pair, Choice]):
             In [-1, 1]: 1 where always the first was chosen, -1 always the second, 0 no bias. Mean over
             groups, with a bootstrap interval over groups. ``abs(...)`` gives the magnitude.
         """
-        reason, unavailable = self.why_too_few()
+        shortfall = self.shortfall()
         labels, unit = self._independent()
         label = dict(zip(self, labels, strict=True))
         trials = list(self._choices())
         first = [choice if draw.order == "given" else 1.0 - choice for _, draw, choice in trials]
-        estimate = analysis.order_bias(first, groups=[label[pair] for pair, *_ in trials], unit=unit)
-        return replace(estimate, reason=reason or estimate.reason, unavailable=unavailable)
+        return shortfall.mark(analysis.order_bias(first, groups=[label[pair] for pair, *_ in trials], unit=unit))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Estimate, Stimulus
 from pytest_vlmperception.results.groups import Group
+from pytest_vlmperception.results.validity import Shortfall
 
 __all__ = ["Scale"]
 
@@ -23,19 +23,14 @@ class Scale(Mapping[Stimulus, float]):
         Scale values; NaN where a group could not be scaled.
     groups : tuple of Group
         Groups of stimuli that share a scale.
-    reason : str
-        Why statistics of the scale decide nothing; empty where they do.
-    unavailable : bool
-        Whether that is because answers could not be had.
+    shortfall : Shortfall
+        Why statistics of the scale decide nothing, if so.
     """
 
-    def __init__(
-        self, values: Mapping[Stimulus, float], groups: tuple[Group, ...], reason: str = "", unavailable: bool = False
-    ) -> None:
+    def __init__(self, values: Mapping[Stimulus, float], groups: tuple[Group, ...], shortfall: Shortfall) -> None:
         self._values = values
         self.groups = groups
-        self.reason = reason
-        self.unavailable = unavailable
+        self.shortfall = shortfall
 
     def __getitem__(self, stimulus: Stimulus) -> float:
         return self._values[stimulus]
@@ -98,4 +93,4 @@ class Scale(Mapping[Stimulus, float]):
             replicates=replicates,
             seed=seed,
         )
-        return replace(estimate, reason=self.reason or estimate.reason, unavailable=self.unavailable)
+        return self.shortfall.mark(estimate)

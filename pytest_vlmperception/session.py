@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from pytest_vlmperception import models
-from pytest_vlmperception.calling import CacheMode, Caller, FileSlots, Ledger, Slots, Store, ThreadSlots
+from pytest_vlmperception.calling import CacheMode, Caller, FileSlots, Ledger, MemoryCell, Pace, Store, ThreadSlots
 from pytest_vlmperception.calling.keys import canonical
 from pytest_vlmperception.errors import PerceptionError
 from pytest_vlmperception.lookahead import ItemsAhead
@@ -68,14 +68,16 @@ class Run:
 
     def _caller(self, spec: ModelSpec) -> Caller:
         provider = models.create(spec)
-        number = self.settings.concurrency
+        most = self.settings.concurrency
+        if not self.shared:
+            pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
+            return Caller(spec.name, provider, self.store, self.ledger, pace, ThreadSlots(pace), most)
         identity = provider.identity
         endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
-        slots: Slots = ThreadSlots(number)
-        if self.shared:
-            name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
-            slots = FileSlots(self.store.directory / "slots" / self.run_id.name / name, number, time.sleep)
-        return Caller(spec.name, provider, self.store, self.ledger, slots, number)
+        name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
+        pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
+        slots = FileSlots(self.store.directory / "slots" / self.run_id.name / name, pace, time.sleep)
+        return Caller(spec.name, provider, self.store, self.ledger, pace, slots, most)
 
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight, close the store."""

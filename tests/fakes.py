@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from pytest_vlmperception.calling import Caller, Ledger, Store, ThreadSlots, Totals
+from pytest_vlmperception.calling import Caller, Ledger, MemoryCell, Pace, Store, ThreadSlots, Totals
 from pytest_vlmperception.models import Identity
 from pytest_vlmperception.records import Question, Reply
 
@@ -38,8 +38,10 @@ class World:
     def __init__(self, folder: Path, model: FakeModel, run: str, mode: str = "use", threads: int = 4) -> None:
         self.store = Store(folder, run, mode)
         self.ledger = Ledger()
+        pace = Pace(threads, MemoryCell(Pace.start(threads)), time.monotonic)
+        slots = ThreadSlots(pace)
         self.caller = Caller(
-            "fake/m", model, self.store, self.ledger, ThreadSlots(threads), threads, time.monotonic, random.Random(0)
+            "fake/m", model, self.store, self.ledger, pace, slots, threads, time.monotonic, random.Random(0)
         )
 
     def totals(self) -> Totals:

@@ -2,7 +2,20 @@
 
 from pytest_vlmperception.calling.caller import Caller
 from pytest_vlmperception.calling.ledger import Ledger, ModelTotals, Totals
+from pytest_vlmperception.calling.pace import MemoryCell, Pace
 from pytest_vlmperception.calling.slots import FileSlots, Slots, ThreadSlots
 from pytest_vlmperception.calling.store import CacheMode, Store
 
-__all__ = ["CacheMode", "Caller", "FileSlots", "Ledger", "ModelTotals", "Slots", "Store", "ThreadSlots", "Totals"]
+__all__ = [
+    "CacheMode",
+    "Caller",
+    "FileSlots",
+    "Ledger",
+    "MemoryCell",
+    "ModelTotals",
+    "Pace",
+    "Slots",
+    "Store",
+    "ThreadSlots",
+    "Totals",
+]

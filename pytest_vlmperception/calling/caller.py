@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.layers import Breaker, Cached, Counted, Paced, Retried
 from pytest_vlmperception.calling.ledger import Ledger
+from pytest_vlmperception.calling.pace import Pace
 from pytest_vlmperception.calling.pool import Pool
 from pytest_vlmperception.calling.slots import Slots
 from pytest_vlmperception.calling.store import Store
@@ -32,8 +33,10 @@ class Caller:
         Where replies are kept.
     ledger : Ledger
         Where calls are counted.
+    pace : Pace
+        How many calls may be in flight.
     slots : Slots
-        The concurrency limit over all workers.
+        Places for them, over all workers.
     threads : int
         Questions in work at once in this process.
     clock : callable
@@ -48,6 +51,7 @@ class Caller:
         provider: Provider,
         store: Store,
         ledger: Ledger,
+        pace: Pace,
         slots: Slots,
         threads: int,
         clock: Callable[[], float] = time.monotonic,
@@ -57,13 +61,13 @@ class Caller:
         self.provider = provider
         self._ledger = ledger
         self._asked: dict[Question, Future[Reply]] = {}
-        paced = Paced(Counted(provider, ledger, name), slots)
+        paced = Paced(Counted(provider, ledger, name), slots, pace, self._pause)
         retried = Retried(paced, clock, self._pause, rng or random.Random())  # noqa: S311 - jitter, no secret
         cached = Cached(Breaker(retried), provider.identity, store, ledger, name)
         self.model: Model = cached
         self._pool = Pool(cached, threads, clock, store.close_thread)
 
-    def _pause(self, seconds: float) -> None:
+    def _pause(self, seconds: float = 0.0) -> None:
         self._pool.pause(seconds)
 
     @property

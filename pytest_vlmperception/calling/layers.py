@@ -5,18 +5,22 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import count
 from threading import Lock
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
+from pytest_vlmperception.calling.pace import Pace
 from pytest_vlmperception.calling.slots import Slots
 from pytest_vlmperception.calling.store import Store
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.models.base import Identity, Model
 from pytest_vlmperception.records import Question, Reply
 
-__all__ = ["Breaker", "Cached", "Counted", "LeasedElsewhereError", "Paced", "Retried"]
+__all__ = ["ENDED", "Breaker", "Cached", "Counted", "LeasedElsewhereError", "Paced", "Retried"]
+
+
+RATE_LIMIT = "rate limit"
+ENDED = "ended"
 
 
 class LeasedElsewhereError(Exception):
@@ -45,15 +49,43 @@ class Counted:
 
 @dataclass(frozen=True)
 class Paced:
-    """Ask only while holding one of the slots that all workers of the run share."""
+    """Ask only while holding one of the slots that all workers of the run share.
+
+    Parameters
+    ----------
+    inner : Model
+        Whom to ask.
+    slots : Slots
+        Places for calls in flight.
+    pace : Pace
+        Learns from how calls end.
+    check_running : callable
+        Raises `CallError` if the run ended while the call waited for a slot.
+    """
 
     inner: Model
     slots: Slots
+    pace: Pace
+    check_running: Callable[[], None]
 
     def ask(self, question: Question) -> Reply:
         """Wait for a slot, then ask."""
         with self.slots.one():
-            return self.inner.ask(question)
+            self.check_running()
+            sent_at = self.pace.now()
+            try:
+                reply = self.inner.ask(question)
+            except CallError as error:
+                self._learn(error, sent_at)
+                raise
+        self.pace.replied()
+        return reply
+
+    def _learn(self, error: CallError, sent_at: float) -> None:
+        if error.kind == RATE_LIMIT:
+            self.pace.rejected(sent_at, error.retry_after)
+        elif error.transient:
+            self.pace.disturbed()
 
 
 @dataclass(frozen=True)
@@ -71,7 +103,7 @@ class Retried:
     rng : random.Random
         Source of the jitter.
     tries : int
-        Attempts at most.
+        Attempts at most, those that the server rejected as one too many not counted.
     deadline_s : float
         Seconds after which no new attempt starts.
     """
@@ -86,17 +118,20 @@ class Retried:
     def ask(self, question: Question) -> Reply:
         """Ask until there is a reply, the error is final, or tries or time are used up."""
         end = self.clock() + self.deadline_s
-        for attempt in count(1):
+        tries = rejections = 0
+        while True:
             try:
                 return self.inner.ask(question)
             except CallError as error:
-                pause = self.pause(error, attempt)
                 if not error.transient:
                     raise
-                if attempt == self.tries or self.clock() + pause > end:
-                    raise CallError(f"{error.message} (tried {attempt} times)", error.kind) from error
+                # A rejection says nothing of the question: only the deadline bounds how often it is asked again.
+                rejected = error.kind == RATE_LIMIT
+                tries, rejections = tries + (not rejected), rejections + rejected
+                pause = self.pause(error, tries + rejections)
+                if tries == self.tries or self.clock() + pause > end:
+                    raise CallError(f"{error.message} (tried {tries + rejections} times)", error.kind) from error
             self.sleep(pause)
-        raise AssertionError("unreachable")
 
     def pause(self, error: CallError, attempt: int) -> float:
         """Return the seconds to wait: what the server asked for, or 0.5 s doubled each time up to 30 s."""
@@ -160,8 +195,9 @@ class Cached:
             try:
                 reply = self.inner.ask(question)
             except CallError as error:
-                self.store.put_failure(key, error)
-                self.ledger.failed(self.name, key, error.kind)
+                if error.kind != ENDED:
+                    self.store.put_failure(key, error)
+                    self.ledger.failed(self.name, key, error.kind)
                 raise
             reply = self.store.put(key, reply, parts).reply
             self.ledger.replied(self.name, key, reply)

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from itertools import count
 from threading import Condition, Event, Thread
 
-from pytest_vlmperception.calling.layers import LeasedElsewhereError
+from pytest_vlmperception.calling.layers import ENDED, LeasedElsewhereError
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.models.base import Model
 from pytest_vlmperception.records import Question, Reply
@@ -102,16 +102,16 @@ class Pool:
         else:
             future.set_result(reply)
 
-    def pause(self, seconds: float) -> None:
+    def pause(self, seconds: float = 0.0) -> None:
         """Wait inside a call, unless the pool is being closed.
 
         Raises
         ------
         CallError
-            If the run ends while waiting.
+            If the run ends meanwhile.
         """
         if self._closing.wait(seconds):
-            raise CallError("the run ended while the question waited to be asked again", "ended", sent=False)
+            raise CallError("the run ended before the question was asked", ENDED, sent=False)
 
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight, end the threads."""

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_args
 
+from pytest_vlmperception.calling.pace import PaceState
 from pytest_vlmperception.errors import CallError, StoreError
 from pytest_vlmperception.records import Reply, ReplyKind, Usage
 
-__all__ = ["Row", "failure_from_json", "failure_to_json"]
+__all__ = ["Row", "failure_from_json", "failure_to_json", "pace_from_json", "pace_to_json"]
 
 FORMAT = 1
 
@@ -109,6 +110,25 @@ def failure_from_json(data: bytes) -> CallError:
     if not isinstance(kind, str) or not isinstance(message, str):
         raise malformed("a failure without kind or message")
     return CallError(message, kind, sent=False)
+
+
+def pace_to_json(state: PaceState) -> bytes:
+    """Return the pace of a model as JSON."""
+    return json.dumps(asdict(state)).encode()
+
+
+def pace_from_json(data: bytes) -> PaceState:
+    """Read the pace of a model back."""
+    content = loads(data)
+    numbers: dict[str, tuple[type, ...]] = {
+        "limit": (int,),
+        "until": (int, float),
+        "cut_at": (int, float),
+        "slow_start": (bool,),
+    }
+    if set(content) != set(numbers) or not all(isinstance(content[name], kind) for name, kind in numbers.items()):
+        raise malformed("a pace with other fields than expected")
+    return PaceState(**content)
 
 
 def malformed(what: str) -> StoreError:

@@ -1,4 +1,4 @@
-"""The concurrency limit, held over all workers of a run together."""
+"""Places for calls in flight, over the threads of a process or over all workers of a run."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Condition, Lock
 from typing import Protocol
 
 from filelock import FileLock, Timeout
+
+from pytest_vlmperception.calling.pace import Pace
 
 __all__ = ["FileSlots", "Slots", "ThreadSlots"]
 
@@ -17,23 +19,42 @@ POLL_S = 0.01
 
 
 class Slots(Protocol):
-    """A number of places; a call holds one."""
+    """As many places as the pace allows; a call holds one."""
 
     def one(self) -> AbstractContextManager[None]:
         """Wait for a place and hold it."""
 
 
 class ThreadSlots:
-    """Places within one process."""
+    """Places within one process.
 
-    def __init__(self, number: int) -> None:
-        self._places = BoundedSemaphore(number)
+    Parameters
+    ----------
+    pace : Pace
+        How many places there are now.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._taken = 0
+        self._freed = Condition()
 
     @contextmanager
     def one(self) -> Iterator[None]:
         """Wait for a place and hold it."""
-        with self._places:
+        with self._freed:
+            while self._taken >= self._pace.limit() or self._pace.hold() > 0:
+                self._pace.waited()
+                hold = self._pace.hold()
+                self._freed.wait(hold if hold > 0 else None)
+            self._taken += 1
+        try:
             yield
+        finally:
+            with self._freed:
+                self._taken -= 1
+                # One for the place that is free now, one in case the limit has grown.
+                self._freed.notify(2)
 
 
 @dataclass(frozen=True)
@@ -44,14 +65,14 @@ class FileSlots:
     ----------
     directory : Path
         Where the lock files are.
-    number : int
-        Places over all processes.
+    pace : Pace
+        How many places there are now, over all processes.
     sleep : callable
         Wait for a number of seconds.
     """
 
     directory: Path
-    number: int
+    pace: Pace
     sleep: Callable[[float], None]
     _queue: Lock = field(default_factory=Lock)
 
@@ -68,14 +89,16 @@ class FileSlots:
         # One thread of a process looks for a place at a time: the others would only look in vain.
         with self._queue:
             while True:
-                lock = self._try()
+                hold = self.pace.hold()
+                lock = self._try() if hold <= 0 else None
                 if lock is not None:
                     return lock
-                self.sleep(POLL_S)
+                self.pace.waited()
+                self.sleep(max(POLL_S, hold))
 
     def _try(self) -> FileLock | None:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for place in range(self.number):
+        for place in range(self.pace.limit()):
             lock = FileLock(self.directory / f"{place}.lock", thread_local=False, is_singleton=False)
             try:
                 lock.acquire(blocking=False)

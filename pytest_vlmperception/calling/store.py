@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,8 @@ import diskcache
 from filelock import FileLock
 
 from pytest_vlmperception.calling.disk import open_cache
-from pytest_vlmperception.calling.rows import Row, failure_from_json, failure_to_json
+from pytest_vlmperception.calling.pace import PaceState
+from pytest_vlmperception.calling.rows import Row, failure_from_json, failure_to_json, pace_from_json, pace_to_json
 from pytest_vlmperception.errors import CallError, StoreError
 from pytest_vlmperception.records import Reply
 
@@ -25,7 +26,8 @@ CacheMode = Literal["use", "refresh", "refresh-failed", "off"]
 
 LEASE_S = 10.0
 RENEW_S = 3.0
-FAILURE_S = 86_400.0
+# Rows that only one run needs are gone a day later.
+RUN_S = 86_400.0
 
 
 class Store:
@@ -98,7 +100,7 @@ class Store:
     def put_failure(self, key: str, error: CallError) -> None:
         """Keep a final failure for the rest of the run; other runs never see it."""
         with self._transaction():
-            self.cache.set(self._failure_key(key), failure_to_json(error), expire=FAILURE_S, retry=True)
+            self.cache.set(self._failure_key(key), failure_to_json(error), expire=RUN_S, retry=True)
 
     def _failure_key(self, key: str) -> str:
         return f"failure/{self.run}/{key}"
@@ -117,6 +119,10 @@ class Store:
                 yield
         except (OSError, sqlite3.Error) as error:
             raise unusable(self.directory, error) from None
+
+    def pace_cell(self, name: str, start: PaceState) -> StoreCell:
+        """Return the pace of one model, shared by the workers of the run."""
+        return StoreCell(self, f"pace/{self.run}/{name}", start)
 
     @contextmanager
     def lease(self, key: str) -> Iterator[bool]:
@@ -139,6 +145,36 @@ class Store:
         """Stop renewing leases and close the calling thread's connection."""
         self._leases.close()
         self.close_thread()
+
+
+class StoreCell:
+    """The pace of a model in the store: one for all workers of a run.
+
+    Parameters
+    ----------
+    store : Store
+        Where it is kept.
+    key : str
+        Its row.
+    start : PaceState
+        What it is before anybody has changed it.
+    """
+
+    def __init__(self, store: Store, key: str, start: PaceState) -> None:
+        self._store = store
+        self._key = key
+        self._start = start
+
+    def read(self) -> PaceState:
+        """Return the value."""
+        data = self._store._read(self._key)
+        return self._start if data is None else pace_from_json(data)
+
+    def change(self, function: Callable[[PaceState], PaceState]) -> None:
+        """Replace the value by a function of it, atomically."""
+        with self._store._transaction():
+            state = function(self.read())
+            self._store.cache.set(self._key, pace_to_json(state), expire=RUN_S, retry=True)
 
 
 class Leases:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_vlmperception.calling import FileSlots, Store
+from pytest_vlmperception.calling import FileSlots, MemoryCell, Pace, Store
 from pytest_vlmperception.calling.rows import Row
 from pytest_vlmperception.errors import StoreError
 from pytest_vlmperception.records import Reply, Usage
@@ -166,10 +166,10 @@ def test_lease_is_held_by_one(store, tmp_path):
 HOLDER = """
 import sys, time
 from pathlib import Path
-from pytest_vlmperception.calling import Store, FileSlots
+from pytest_vlmperception.calling import FileSlots, MemoryCell, Pace, Store
 folder = Path(sys.argv[1])
 store = Store(folder / "cache", "run")
-with store.lease("k") as mine, FileSlots(folder / "slots", 1, time.sleep).one():
+with store.lease("k") as mine, FileSlots(folder / "slots", Pace(1, MemoryCell(Pace.start(1)), time.monotonic), time.sleep).one():
     print(mine, flush=True)
     time.sleep(60)
 """
@@ -183,7 +183,7 @@ def test_killed_process_frees_its_slot_at_once_and_its_lease_when_it_expires(sto
             assert not mine
         process.kill()
     start = time.monotonic()
-    with FileSlots(tmp_path / "slots", 1, time.sleep).one():
+    with FileSlots(tmp_path / "slots", Pace(1, MemoryCell(Pace.start(1)), time.monotonic), time.sleep).one():
         assert time.monotonic() - start < 1
     connection = database(store)
     (expires,) = connection.execute("SELECT expire_time FROM Cache WHERE key = 'lease/k'").fetchone()

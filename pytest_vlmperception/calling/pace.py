@@ -1,0 +1,149 @@
+"""How many calls a model takes at once: learnt from its answers, shared by all workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Protocol
+
+__all__ = ["Cell", "MemoryCell", "Pace", "PaceState"]
+
+START = 16
+CUT = 0.8
+GROWTH = 0.05
+SMALLEST_ROUND = 4
+PAUSE_S = 0.5
+
+
+@dataclass(frozen=True)
+class PaceState:
+    """What all workers agree upon.
+
+    Attributes
+    ----------
+    limit : int
+        Calls in flight at most.
+    until : float
+        No call is sent before this time, in seconds on the monotonic clock.
+    cut_at : float
+        When the limit was last cut.
+    slow_start : bool
+        Whether the limit still doubles: until the first cut.
+    """
+
+    limit: int
+    until: float = 0.0
+    cut_at: float = float("-inf")
+    slow_start: bool = True
+
+
+class Cell(Protocol):
+    """One value that several threads, or processes, change."""
+
+    def read(self) -> PaceState:
+        """Return the value."""
+
+    def change(self, function: Callable[[PaceState], PaceState]) -> None:
+        """Replace the value by a function of it, atomically."""
+
+
+class MemoryCell:
+    """A value within one process."""
+
+    def __init__(self, state: PaceState) -> None:
+        self._state = state
+        self._lock = Lock()
+
+    def read(self) -> PaceState:
+        """Return the value."""
+        return self._state
+
+    def change(self, function: Callable[[PaceState], PaceState]) -> None:
+        """Replace the value by a function of it, atomically."""
+        with self._lock:
+            self._state = function(self._state)
+
+
+class Pace:
+    """Additive increase, multiplicative decrease of the calls in flight.
+
+    The limit starts at 16, doubles each clean round until the first rejection, then grows by one
+    twentieth a round; a round is as many replies as the limit, and it lets the limit grow only if some
+    call had to wait for a place. A rejection (429) cuts the limit by one fifth, once for all calls that
+    were in flight, and holds every call back for as long as the server asked. Other passing errors keep
+    the limit where it is for the round.
+
+    Parameters
+    ----------
+    most : int
+        The limit never exceeds this.
+    cell : Cell
+        Where the state is kept.
+    clock : callable
+        Seconds on the monotonic clock, the same in all processes of a machine.
+    """
+
+    def __init__(self, most: int, cell: Cell, clock: Callable[[], float]) -> None:
+        self._most = most
+        self._cell = cell
+        self._clock = clock
+        self._lock = Lock()
+        self._replies = 0
+        self._waited = False
+        self._disturbed = False
+
+    @staticmethod
+    def start(most: int) -> PaceState:
+        """Return the state that a run begins with."""
+        return PaceState(min(START, most))
+
+    def now(self) -> float:
+        """Return the time at which a call is sent."""
+        return self._clock()
+
+    def limit(self) -> int:
+        """Return how many calls may be in flight."""
+        return self._cell.read().limit
+
+    def hold(self) -> float:
+        """Return the seconds until the next call may be sent; not positive if it may be now."""
+        return self._cell.read().until - self._clock()
+
+    def waited(self) -> None:
+        """Say that a call had to wait for a place."""
+        self._waited = True
+
+    def replied(self) -> None:
+        """Say that a call was answered."""
+        with self._lock:
+            self._replies += 1
+            limit = self.limit()
+            if self._replies < max(limit, SMALLEST_ROUND):
+                return
+            grow = self._waited and not self._disturbed
+            self._replies, self._waited, self._disturbed = 0, False, False
+        if grow and limit < self._most:
+            self._cell.change(self._grown)
+
+    def _grown(self, state: PaceState) -> PaceState:
+        step = state.limit if state.slow_start else max(1, round(GROWTH * state.limit))
+        return replace(state, limit=min(self._most, state.limit + step))
+
+    def disturbed(self) -> None:
+        """Say that a call failed for a reason that may pass and is no rejection."""
+        self._disturbed = True
+
+    def rejected(self, sent_at: float, retry_after: float | None) -> None:
+        """Say that the server took a call sent at `sent_at` for one too many."""
+        now = self._clock()
+        until = now + (PAUSE_S if retry_after is None else retry_after)
+
+        def cut(state: PaceState) -> PaceState:
+            state = replace(state, until=max(state.until, until))
+            if sent_at < state.cut_at:
+                return state
+            return replace(state, limit=max(1, int(CUT * state.limit)), cut_at=now, slow_start=False)
+
+        self._disturbed = True
+        self._cell.change(cut)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import time
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any
 
 import pytest
 
-from pytest_vlmperception.calling import Totals
-from pytest_vlmperception.records import Verdict
+from pytest_vlmperception.options import SHARED
+from pytest_vlmperception.records import Totals, Verdict, counted
 from pytest_vlmperception.report import outcome_line, totals_line, verdict_line
 
-__all__ = ["Collector", "Note"]
-
-ATTRIBUTE = "vlmperception"
+__all__ = ["Collector", "Note", "strict_json"]
 
 
 @dataclass(frozen=True)
@@ -26,31 +26,41 @@ class Note:
     Attributes
     ----------
     events : list
-        Drained from the ledger.
+        Drained from the ledger: of any test, because calls are made in the background.
     verdicts : list of Verdict
         Comparisons that the test made.
     outcome, reason : str
-        ``inconclusive`` or ``unavailable``, and why; empty for any other outcome.
+        ``inconclusive``, ``unavailable`` or ``skipped`` for want of an answer, and why; else empty.
+    concerned : bool
+        Whether the test uses a model or compared an estimate.
     """
 
     events: list[list[Any]]
     verdicts: list[Verdict] = field(default_factory=list)
     outcome: str = ""
     reason: str = ""
+    concerned: bool = False
 
     def attach(self, report: pytest.TestReport) -> None:
         """Put the note on a report; text survives every transport between processes."""
-        setattr(report, ATTRIBUTE, json.dumps(asdict(self)))
+        setattr(report, SHARED, json.dumps(asdict(self)))
 
     @classmethod
     def of(cls, report: Any) -> Note | None:
         """Return the note on a report, if it has one."""
-        text = getattr(report, ATTRIBUTE, None)
+        text = getattr(report, SHARED, None)
         if not isinstance(text, str):
             return None
         content = json.loads(text)
-        verdicts = [Verdict(**verdict) for verdict in content["verdicts"]]
-        return cls(content["events"], verdicts, content["outcome"], content["reason"])
+        return cls(**{**content, "verdicts": [Verdict(**verdict) for verdict in content["verdicts"]]})
+
+
+def strict_json(value: Any) -> str:
+    """Return JSON that strict readers take: what is not a number is null."""
+    content = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    if isinstance(content, dict):
+        content = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in content.items()}
+    return json.dumps(content, allow_nan=False)
 
 
 class Collector:
@@ -65,40 +75,44 @@ class Collector:
     def __init__(self, started: float) -> None:
         self._started = started
         self.totals = Totals()
-        self.verdicts: list[Verdict] = []
-        self.undecided: list[tuple[str, str, str]] = []
-        self.concerned = False
-        self.judged = False
+        # By their text: a NaN is not equal to itself, and a fixture's verdict comes from each worker.
+        self._verdicts: dict[str, Verdict] = {}
+        self._undecided: dict[tuple[str, str], str] = {}
+        self._skipped: Counter[str] = Counter()
+        self._concerned = False
+        self._judged = False
+        self._turned_red = False
 
     def add(self, report: pytest.TestReport) -> None:
         """Take the note of one report."""
         note = Note.of(report)
         if note is None:
             return
-        self.concerned = True
         self.totals.add(note.events)
-        self.verdicts += [verdict for verdict in note.verdicts if verdict not in self.verdicts]
-        if note.outcome:
-            self.undecided.append((note.outcome, report.nodeid, note.reason))
-        elif report.when == "call" and (report.outcome != "skipped" or hasattr(report, "wasxfail")):
-            self.judged = True
-
-    @property
-    def judged_nothing(self) -> bool:
-        """Whether tests of ours were selected and none of them came to a verdict."""
-        return self.concerned and not self.judged
+        self._verdicts.update((repr(verdict), verdict) for verdict in note.verdicts)
+        if note.outcome == "skipped":
+            self._skipped[note.reason] += 1
+        elif note.outcome and report.failed:
+            self._undecided[(note.outcome, report.nodeid)] = note.reason
+        if note.concerned:
+            self._concerned = True
+            ran = report.when == "call" and (not report.skipped or hasattr(report, "wasxfail"))
+            self._judged |= ran and not note.outcome
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the summary."""
-        yield from map(verdict_line, self.verdicts)
-        told = {(verdict.result, verdict.test) for verdict in self.verdicts}
-        for outcome, nodeid, reason in self.undecided:
+        verdicts = list(self._verdicts.values())
+        yield from map(verdict_line, verdicts)
+        told = {(verdict.result, verdict.test) for verdict in verdicts}
+        for (outcome, nodeid), reason in self._undecided.items():
             if (outcome, nodeid) not in told:
                 yield outcome_line(outcome, reason, nodeid)
+        for reason, count in self._skipped.items():
+            yield outcome_line("skipped", reason, counted(count, "test"))
         for model, totals in self.totals.models.items():
-            yield totals_line(model, totals, 0.0 if model.partition("?")[0] == "observer" else None)
-        if self.judged_nothing:
-            yield "no test was judged: every test of a model was skipped, inconclusive or unavailable"
+            yield totals_line(model, totals, 0.0 if totals.provider == "observer" else None)
+        if self._turned_red:
+            yield "no test was judged, so the run is not green: each test of a model was skipped"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
@@ -111,8 +125,10 @@ class Collector:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Make sure that a run that judged nothing is not green."""
-        if self.judged_nothing and session.exitstatus == pytest.ExitCode.OK:
+        rehearsal = session.config.option.setuponly or session.config.option.setupplan
+        if self._concerned and not self._judged and not rehearsal and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            self._turned_red = True
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print estimates, outcomes and totals."""

@@ -1,10 +1,11 @@
-"""Hooks around tests, registered once a test of a model or an estimate is collected."""
+"""Hooks around tests, registered once a test of a model, or one that may hold estimates, is collected."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Generator
-from dataclasses import asdict
+import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -12,22 +13,22 @@ from typing import Any, TypeVar
 
 import pytest
 
-from pytest_vlmperception.collector import Collector, Note
+import pytest_vlmperception
+from pytest_vlmperception.collector import Collector, Note, strict_json
 from pytest_vlmperception.errors import CannotJudge, Inconclusive, PerceptionError, Unavailable
-from pytest_vlmperception.gate import VerdictJudge, explain
-from pytest_vlmperception.options import settings_of
-from pytest_vlmperception.records import JUDGE, Estimate, Verdict
+from pytest_vlmperception.gate import VerdictJudge
+from pytest_vlmperception.lookahead import ItemsAhead, params_of
+from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
+from pytest_vlmperception.records import JUDGE, Verdict
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.session import Run, model_specs
 
-__all__ = ["TestHooks", "explained"]
+__all__ = ["TestHooks"]
 
 T = TypeVar("T")
 Wrapper = Generator[None, T, T]
 
-# Folders whose files are none of the user's.
-OTHERS = ("pytest_vlmperception", "_pytest", "pluggy", "concurrent")
-FLIPPED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
+HOME = Path(pytest_vlmperception.__file__).parent
 
 
 class TestHooks:
@@ -47,98 +48,126 @@ class TestHooks:
         self._config = config
         self._run_id = run_id
         self._settings = settings_of(config)
-        self._verdicts: list[Verdict] = []
-        self._explanations: list[list[str]] = []
+        self._look_ahead = ItemsAhead()
+        # One judge in one context for the session: what a fixture or an event loop of an earlier test
+        # has copied is still the judge of the test that runs now.
+        self._judge = VerdictJudge("", "", self._settings.gate)
+        self._token = JUDGE.set(self._judge)
 
     @cached_property
     def run(self) -> Run:
         """The run's models and store, made when a test first needs a model."""
         specs = model_specs(self._config, self._settings.models, self._run_id.trusted)
-        return Run(self._settings, specs, self._run_id, shared=hasattr(self._config, "workerinput"))
+        return Run(self._settings, specs, self._run_id, self._look_ahead, shared=hasattr(self._config, "workerinput"))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: pytest.FixtureRequest) -> Wrapper[object]:
         """Look ahead for the batches made in a fixture, and judge its comparisons under its own name."""
-        if fixturedef.argname in ("vlm", "vlms"):
+        if fixturedef.argname in MODEL_FIXTURES:
             return (yield)
-        judge = self._judge_for(f"{request.node.nodeid} ({fixturedef.argname})", request._pyfuncitem)
-        token = JUDGE.set(judge)
-        try:
-            with self.run.look_ahead.inside_fixture(fixturedef.argname, request):
-                return (yield)
-        finally:
-            JUDGE.reset(token)
-            self._verdicts += judge.verdicts
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Wrapper[None]:
-        """Run the fixtures of a test."""
-        return (yield from self._phase(item))
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Wrapper[None]:
-        """Run the body of a test."""
-        return (yield from self._phase(item))
-
-    def _phase(self, item: pytest.Item) -> Wrapper[None]:
-        self.run.look_ahead.enter_test(item.nodeid)
-        judge = self._judge_for(item.nodeid, item)
-        token = JUDGE.set(judge)
-        try:
+        name = f"{request.node.nodeid} ({fixturedef.argname})"
+        with self._judged_as(name), self._look_ahead.inside_fixture(fixturedef.argname, request):
             return (yield)
-        except CannotJudge as reason:
-            raise skipped(reason) from None
-        except Unavailable as reason:
-            if self._settings.unavailable == "skip":
-                raise skipped(reason) from None
-            raise
-        finally:
-            JUDGE.reset(token)
-            self._verdicts += judge.verdicts
-            self._explanations += judge.explanations
 
-    def _judge_for(self, name: str, item: Any) -> VerdictJudge:
-        model = getattr(item, "callspec", None) and item.callspec.params.get("vlm")
-        return VerdictJudge(name, str(model or ""), self._settings.gate)
+    @contextmanager
+    def _judged_as(self, name: str) -> Iterator[None]:
+        before = self._judge.test
+        self._judge.test = name
+        try:
+            yield
+        finally:
+            self._judge.test = before
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Say which test runs from now on, its teardown included."""
+        self._look_ahead.enter_test(item.nodeid)
+        self._judge.test = item.nodeid
+        self._judge.model = str(params_of(item).get("vlm", ""))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Wrapper[pytest.TestReport]:
-        """Attach what the test found to its report."""
-        error = call.excinfo.value if call.excinfo else None
+        """Attach what the test found to its report, and give outcomes of our own their place."""
+        verdicts, explanations = self._judge.drain()
         # The message says what to do; lines of ours and of pytest do not.
-        ours = isinstance(error, PerceptionError) and not end_at_users_line(error.__traceback__)
-        verdicts, self._verdicts = self._verdicts, []
-        item.user_properties += [("vlmperception", json.dumps(asdict(verdict))) for verdict in verdicts]
+        error = call.excinfo.value if call.excinfo else None
+        bare = isinstance(error, PerceptionError) and not end_at_users_line(error.__traceback__, item)
+        item.user_properties += [(SHARED, strict_json(verdict)) for verdict in verdicts]
         report = yield
-        if ours and report.failed:
-            report.longrepr = f"{type(error).__name__}: {error}"
-        explanations, self._explanations = self._explanations, []
-        if report.failed:
+        error = call.excinfo.value if call.excinfo else None
+        if self._skips(error) and report.failed:
+            report.outcome = "skipped"
+            path, line, _ = item.reportinfo()
+            report.longrepr = (os.fspath(path), (line or 0) + 1, f"Skipped: {error}")
+        elif report.failed:
+            if bare:
+                report.longrepr = f"{type(error).__name__}: {error}"
             # Inside all(), a helper of the user's or plain asserts, pytest has no place for them.
             text = str(report.longrepr)
             report.sections += [("estimate", "\n".join(lines)) for lines in explanations if lines[0] not in text]
-        outcome = outcome_of(error) if report.failed else ""
-        note = Note(self.run.ledger.drain(), verdicts, outcome, str(error) if outcome else "")
-        if concerns_model(item) or note.events or note.verdicts:
-            note.attach(report)
+        self._note(item, report, error, verdicts)
         return report
+
+    def _skips(self, error: BaseException | None) -> bool:
+        """Tell whether an outcome is none of the model's: then the test is skipped with its reason."""
+        if isinstance(error, Unavailable):
+            return self._settings.unavailable == "skip"
+        return isinstance(error, CannotJudge)
+
+    def _note(
+        self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None, verdicts: list[Verdict]
+    ) -> None:
+        outcome = "skipped" if self._skips(error) else outcome_of(error)
+        if report.passed:
+            # A comparison that does not hold and fails no test was a question, not a requirement.
+            verdicts = [replace(v, result="not held") if v.result == "failed" else v for v in verdicts]
+        note = Note(
+            events=self.run.ledger.drain() if "run" in self.__dict__ else [],
+            verdicts=verdicts,
+            outcome=outcome,
+            reason=str(error) if outcome else "",
+            concerned=concerns_model(item) or bool(verdicts),
+        )
+        if note.events or note.concerned:
+            note.attach(report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self) -> None:
+        """Say why the run does not end at once."""
+        if "run" in self.__dict__ and self.run.store.in_flight():
+            self._say("waiting for calls in flight, whose answers are kept; interrupt again to give them up")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """Drop what is queued, wait for what is in flight, and report what was counted since the last test."""
-        self.run.close()
+        if "run" not in self.__dict__:
+            return
+        try:
+            self.run.close()
+        except KeyboardInterrupt:
+            # The second one: whoever presses it twice does not want to wait for what is in flight.
+            self._say("calls in flight were given up")
         events = self.run.ledger.drain()
         if hasattr(self._config, "workeroutput"):
-            self._config.workeroutput["vlmperception"] = json.dumps(events)
+            self._config.workeroutput[SHARED] = strict_json(events)
             return
-        collector = self._config.pluginmanager.get_plugin("vlmperception-collector")
+        collector = self._config.pluginmanager.get_plugin(COLLECTOR)
         if isinstance(collector, Collector):
             collector.totals.add(events)
+
+    def _say(self, text: str) -> None:
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(f"perception: {text}")
+
+    def pytest_unconfigure(self) -> None:
+        """Leave the context as it was."""
+        JUDGE.reset(self._token)
 
 
 def concerns_model(item: Any) -> bool:
     """Tell whether a test uses a model under test."""
-    return not {"vlm", "vlms"}.isdisjoint(getattr(item, "fixturenames", ()))
+    return not MODEL_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def outcome_of(error: BaseException | None) -> str:
@@ -148,16 +177,11 @@ def outcome_of(error: BaseException | None) -> str:
     return "inconclusive" if isinstance(error, Inconclusive) else ""
 
 
-def skipped(reason: Exception) -> BaseException:
-    """Return pytest's exception for a skipped test, reported at the test and not at this line."""
-    return pytest.skip.Exception(str(reason), _use_item_location=True)
-
-
-def end_at_users_line(traceback: TracebackType | None) -> bool:
+def end_at_users_line(traceback: TracebackType | None, item: pytest.Item) -> bool:
     """Cut off the frames below the user's last line; False where none of the user's lines is there."""
     users = None
     while traceback is not None:
-        if not set(OTHERS).intersection(Path(traceback.tb_frame.f_code.co_filename).parts):
+        if is_users(Path(traceback.tb_frame.f_code.co_filename), item):
             users = traceback
         traceback = traceback.tb_next
     if users is None:
@@ -166,12 +190,10 @@ def end_at_users_line(traceback: TracebackType | None) -> bool:
     return True
 
 
-def explained(comparator: str, left: object, right: object) -> list[str] | None:
-    """Return the lines that explain ``left comparator right`` if one side is an estimate."""
-    if not isinstance(left, Estimate):
-        left, right, comparator = right, left, FLIPPED.get(comparator, comparator)
-    if not isinstance(left, Estimate) or comparator not in FLIPPED:
-        return None
-    judge = JUDGE.get()
-    policy = judge.policy if isinstance(judge, VerdictJudge) else "point"
-    return explain(left, comparator, float(right), policy)  # type: ignore[arg-type]
+def is_users(path: Path, item: pytest.Item) -> bool:
+    """Tell whether a file belongs to the suite of a test, or to the project around it."""
+    if HOME in path.parents:
+        return False
+    # A virtual environment lies in the project, too; and a suite may lie in site-packages.
+    in_project = item.config.rootpath in path.parents and "site-packages" not in path.parts
+    return in_project or item.path.parent in path.parents

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from pytest_vlmperception.records import Stimulus
+
 __all__ = ["ItemsAhead"]
 
 
@@ -44,10 +46,16 @@ class ItemsAhead:
         """Return the items to ask now."""
         if not self._fixtures:
             return items
-        wanted = [value for test in readers(*self._fixtures[-1]) for value in test.callspec.params.values()]
-        names = {str(value) for value in wanted if isinstance(value, str)}
-        found = [item for item in items if item in wanted or str(item) in names]
-        return list(dict.fromkeys(found))
+        values = [value for test in readers(*self._fixtures[-1]) for value in test.callspec.params.values()]
+        wanted = {value for value in values if is_item(value)}
+        return [item for item in items if item in wanted or str(item) in wanted]
+
+
+def is_item(value: object) -> bool:
+    """Tell whether a parameter may name an item: a stimulus, a pair of stimuli, or an id."""
+    if isinstance(value, tuple):
+        return all(isinstance(part, Stimulus) for part in value)
+    return isinstance(value, Stimulus | str)
 
 
 def readers(fixture: str, request: pytest.FixtureRequest) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,31 @@ from typing import Any, Literal
 
 import pytest
 
-__all__ = ["OPTIONS", "Settings", "add_options", "given_by_user", "settings_of"]
+__all__ = [
+    "COLLECTOR",
+    "DEADLINE_S",
+    "MODEL_FIXTURES",
+    "OPTIONS",
+    "SHARED",
+    "Settings",
+    "add_options",
+    "given_by_user",
+    "settings_of",
+]
 
 DEFAULT_MODEL = "observer"
+
+# Fixtures that make a test one of a model.
+MODEL_FIXTURES = frozenset({"vlm", "vlms"})
+
+# Under this name data travel between the processes of a run, and into JUnit XML.
+SHARED = "vlmperception"
+
+# Seconds after which a call in flight is not waited for any longer when a run ends.
+DEADLINE_S = 150.0
+
+# Name of the plugin that gathers the reports of all processes.
+COLLECTOR = "vlmperception-collector"
 
 
 @dataclass(frozen=True)
@@ -108,9 +131,12 @@ def settings_of(config: pytest.Config) -> Settings:
     """
     values = {option.name: value_of(config, option) for option in OPTIONS}
     concurrency = values["concurrency"]
-    if not (str(concurrency).isascii() and str(concurrency).isdigit() and int(concurrency) >= 1):
-        raise pytest.UsageError(f"--vlm-concurrency={concurrency!r}: expected a whole number of at least 1")
-    cache_dir = Path(values["cache-dir"] or ".vlm/cache").expanduser()
+    if not re.fullmatch("0*[1-9][0-9]{0,4}", concurrency):
+        raise pytest.UsageError(f"--vlm-concurrency={concurrency[:20]!r}: expected a whole number from 1 to 99999")
+    try:
+        cache_dir = Path(values["cache-dir"] or ".vlm/cache").expanduser()
+    except RuntimeError as error:
+        raise pytest.UsageError(f"--vlm-cache-dir={values['cache-dir']!r}: {error}; give another folder") from None
     return Settings(
         models=tuple(dict.fromkeys(values["model"])) or (DEFAULT_MODEL,),
         cache=values["cache"],

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_vlmperception import options
+from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED
 
 if TYPE_CHECKING:
     from pytest_vlmperception.collector import Collector
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from pytest_vlmperception.tasks import PromptFolder
     from pytest_vlmperception.verbs import VisionModel
 
-MODEL_FIXTURES = frozenset({"vlm", "vlms"})
-SHARED = "vlmperception"
+HOOKS = "vlmperception-hooks"
 OUR_VALUES = "pytest_vlmperception.records"
 
 RUN_ID = pytest.StashKey["RunId"]()
@@ -69,25 +69,36 @@ def run_id_of(config: pytest.Config) -> RunId:
     return config.stash[RUN_ID]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of ``vlm`` once for each model under test."""
-    if "vlm" not in metafunc.fixturenames or parametrizes_vlm(metafunc):
+    if "vlm" not in metafunc.fixturenames or has_models(metafunc):
         return
-    names = options.settings_of(metafunc.config).models
+    from pytest_vlmperception.session import model_specs
+
+    config = metafunc.config
+    names = list(model_specs(config, options.settings_of(config).models, run_id_of(config).trusted))
     # With one model the node ids hold no model: they are the same before and after an upgrade.
-    ids = [pytest.HIDDEN_PARAM] if len(names) == 1 else list(names)
+    ids = [pytest.HIDDEN_PARAM] if len(names) == 1 else names
     metafunc.parametrize("vlm", names, indirect=True, scope="session", ids=ids)
 
 
-def parametrizes_vlm(metafunc: pytest.Metafunc) -> bool:
-    """Tell whether the test names its models itself."""
-    marks = metafunc.definition.iter_markers("parametrize")
-    return any("vlm" in str(mark.args[0]).replace(",", " ").split() for mark in marks if mark.args)
+def has_models(metafunc: pytest.Metafunc) -> bool:
+    """Tell whether the test, or its suite's own ``vlm`` fixture, names the models."""
+    if any("vlm" in call.params for call in metafunc._calls):
+        return True
+    fixtures = metafunc._arg2fixturedefs.get("vlm", ())
+    if not fixtures:
+        return False
+    nearest = fixtures[-1]
+    # A fixture of the suite's own that builds on ours gets our models; any other is none of our business.
+    foreign = nearest.func.__module__ != __name__ and "vlm" not in nearest.argnames
+    return foreign or nearest.params is not None
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Start the rest of the plugin if any test concerns a model or an estimate."""
+    """Start the rest of the plugin if any test concerns a model or may hold an estimate."""
     if OUR_VALUES in sys.modules or any(MODEL_FIXTURES.intersection(getattr(i, "fixturenames", ())) for i in items):
         collector_of(config)
         hooks_of(config)
@@ -97,7 +108,7 @@ def hooks_of(config: pytest.Config) -> TestHooks:
     """Return the hooks around tests, registered at first use."""
     from pytest_vlmperception.hooks import TestHooks
 
-    hooks: TestHooks = registered(config, "vlmperception-hooks", lambda: TestHooks(config, run_id_of(config)))
+    hooks: TestHooks = registered(config, HOOKS, lambda: TestHooks(config, run_id_of(config)))
     return hooks
 
 
@@ -105,7 +116,7 @@ def collector_of(config: pytest.Config) -> Collector:
     """Return what gathers the reports of all processes, registered at first use."""
     from pytest_vlmperception.collector import Collector
 
-    collector: Collector = registered(config, "vlmperception-collector", lambda: Collector(config.stash[STARTED]))
+    collector: Collector = registered(config, COLLECTOR, lambda: Collector(config.stash[STARTED]))
     return collector
 
 
@@ -132,6 +143,17 @@ def pytest_testnodedown(node: Any) -> None:
         collector_of(node.config).totals.add(json.loads(events))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let the workers of an interrupted run keep what they have paid for."""
+    config = session.config
+    interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop
+    if interrupted and config.pluginmanager.has_plugin("dsession") and config.pluginmanager.has_plugin(COLLECTOR):
+        from pytest_vlmperception.session import wait_for_workers
+
+        wait_for_workers(options.settings_of(config), run_id_of(config), options.DEADLINE_S)
+
+
 class Reports:
     """Hands reports that carry a note to the collector: a controller collects no tests itself."""
 
@@ -149,7 +171,7 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     """Explain a comparison of an estimate with a threshold."""
     if OUR_VALUES not in sys.modules:
         return None
-    from pytest_vlmperception.hooks import explained
+    from pytest_vlmperception.gate import explained
 
     return explained(op, left, right)
 
@@ -157,8 +179,8 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 @pytest.fixture(scope="session")
 def vlm(request: pytest.FixtureRequest) -> VisionModel:
     """Model under test; tests that use it run once for each ``--vlm-model``."""
-    names = options.settings_of(request.config).models
-    return hooks_of(request.config).run.model(getattr(request, "param", names[0]))
+    run = hooks_of(request.config).run
+    return run.model(getattr(request, "param", next(iter(run.specs))))
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ class RunId:
     name : str
         Distinguishes this run's rows in the store.
     folder : str
-        A private folder for ``--vlm-cache=off``; empty otherwise.
+        A private folder for what goes with the run.
     trusted : tuple of str
         Models that the user named on the command line or in the environment.
     """
@@ -37,7 +37,7 @@ class RunId:
     def new(cls, config: pytest.Config) -> RunId:
         """Make the id of a new run."""
         settings = settings_of(config)
-        folder = tempfile.mkdtemp(prefix="vlmperception-") if settings.cache == "off" else ""
+        folder = tempfile.mkdtemp(prefix="vlmperception-")
         trusted = tuple(name for name in settings.models if given_by_user(config, name))
         return cls(os.urandom(8).hex(), folder, trusted)
 
@@ -53,5 +53,4 @@ class RunId:
 
     def close(self) -> None:
         """Remove the private folder."""
-        if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)

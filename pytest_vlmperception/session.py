@@ -15,14 +15,16 @@ import pytest
 from pytest_vlmperception import models
 from pytest_vlmperception.calling import CacheMode, Caller, FileSlots, Ledger, MemoryCell, Pace, Store, ThreadSlots
 from pytest_vlmperception.calling.keys import canonical
-from pytest_vlmperception.errors import PerceptionError
+from pytest_vlmperception.errors import ModelError, PerceptionError, choices_hint
 from pytest_vlmperception.lookahead import ItemsAhead
 from pytest_vlmperception.models import ModelSpec
 from pytest_vlmperception.options import Settings
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.verbs import VisionModel
 
-__all__ = ["Run", "model_specs"]
+__all__ = ["Run", "model_specs", "wait_for_workers"]
+
+LOOK_AGAIN_S = 0.2
 
 
 class Run:
@@ -36,31 +38,40 @@ class Run:
         The models under test by their names.
     run_id : RunId
         The same in all workers.
+    look_ahead : ItemsAhead
+        Decides what is asked before it is read.
     shared : bool
         Whether other processes take part in the run.
     """
 
-    def __init__(self, settings: Settings, specs: Mapping[str, ModelSpec], run_id: RunId, shared: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        specs: Mapping[str, ModelSpec],
+        run_id: RunId,
+        look_ahead: ItemsAhead,
+        shared: bool,
+    ) -> None:
         self.settings = settings
         self.specs = specs
         self.run_id = run_id
+        self.look_ahead = look_ahead
         self.shared = shared
         self.ledger = Ledger()
-        self.look_ahead = ItemsAhead()
         self._models: dict[str, VisionModel] = {}
         self._callers: list[Caller] = []
 
     @cached_property
     def store(self) -> Store:
         """The store of answers, open."""
-        directory = Path(self.run_id.folder) if self.run_id.folder else self.settings.cache_dir
-        store = Store(directory, self.run_id.name, cast(CacheMode, self.settings.cache))
-        store.open()
-        return store
+        directory = cache_folder(self.settings, self.run_id)
+        return Store(directory, self.run_id.name, cast(CacheMode, self.settings.cache))
 
     def model(self, name: str) -> VisionModel:
         """Return the model under test of that name."""
         if name not in self._models:
+            if name not in self.specs:
+                raise ModelError(f"{name!r} is none of the models under test; {choices_hint(name, self.specs)}")
             caller = self._caller(self.specs[name])
             self._callers.append(caller)
             self._models[name] = VisionModel(caller, self.look_ahead)
@@ -76,7 +87,7 @@ class Run:
         endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
         name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
         pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
-        slots = FileSlots(self.store.directory / "slots" / self.run_id.name / name, pace, time.sleep)
+        slots = FileSlots(Path(self.run_id.folder) / "slots" / name, pace, time.sleep)
         return Caller(spec.name, provider, self.store, self.ledger, pace, slots, most)
 
     def close(self) -> None:
@@ -87,8 +98,34 @@ class Run:
             self.store.close()
 
 
+def wait_for_workers(settings: Settings, run_id: RunId, seconds: float) -> None:
+    """Wait until no worker of the run has a question in flight: pytest-xdist kills workers soon after.
+
+    Parameters
+    ----------
+    settings : Settings
+        The options.
+    run_id : RunId
+        The run.
+    seconds : float
+        How long to wait at most.
+    """
+    store = Store(cache_folder(settings, run_id), run_id.name)
+    end = time.monotonic() + seconds
+    try:
+        while store.in_flight() and time.monotonic() < end:
+            time.sleep(LOOK_AGAIN_S)
+    finally:
+        store.close()
+
+
+def cache_folder(settings: Settings, run_id: RunId) -> Path:
+    """Return where the run keeps its answers."""
+    return Path(run_id.folder) / "cache" if settings.cache == "off" else settings.cache_dir
+
+
 def model_specs(config: pytest.Config, names: tuple[str, ...], trusted: tuple[str, ...]) -> dict[str, ModelSpec]:
-    """Return the models of these names, taken apart and checked.
+    """Return the models, taken apart and checked, by the names under which they are shown.
 
     Raises
     ------
@@ -97,12 +134,12 @@ def model_specs(config: pytest.Config, names: tuple[str, ...], trusted: tuple[st
     """
     try:
         named = named_models(config)
-        specs = {name: models.parse(name, trusted=name in trusted, named=named) for name in names}
-        for spec in specs.values():
+        specs = [models.parse(name, trusted=name in trusted, named=named) for name in names]
+        for spec in specs:
             models.create(spec)
     except PerceptionError as error:
         raise pytest.UsageError(str(error)) from None
-    return specs
+    return {spec.name: spec for spec in specs}
 
 
 def named_models(config: pytest.Config) -> Mapping[str, Mapping[str, Any]]:

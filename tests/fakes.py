@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from pytest_vlmperception.calling import Caller, Ledger, MemoryCell, Pace, Store, ThreadSlots, Totals
+from pytest_vlmperception.calling import Caller, Ledger, MemoryCell, Pace, Store, ThreadSlots
 from pytest_vlmperception.models import Identity
-from pytest_vlmperception.records import Question, Reply
+from pytest_vlmperception.records import Question, Reply, Totals
 
 
 class FakeModel:

@@ -1,8 +1,9 @@
 """How calls are made: store, single flight, retry, pacing, look-ahead."""
 
 from pytest_vlmperception.calling.caller import Caller
-from pytest_vlmperception.calling.ledger import Ledger, ModelTotals, Totals
-from pytest_vlmperception.calling.pace import MemoryCell, Pace
+from pytest_vlmperception.calling.cell import MemoryCell
+from pytest_vlmperception.calling.ledger import Ledger
+from pytest_vlmperception.calling.pace import Pace
 from pytest_vlmperception.calling.slots import FileSlots, Slots, ThreadSlots
 from pytest_vlmperception.calling.store import CacheMode, Store
 
@@ -12,10 +13,8 @@ __all__ = [
     "FileSlots",
     "Ledger",
     "MemoryCell",
-    "ModelTotals",
     "Pace",
     "Slots",
     "Store",
     "ThreadSlots",
-    "Totals",
 ]

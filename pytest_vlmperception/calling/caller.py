@@ -14,7 +14,7 @@ from pytest_vlmperception.calling.pace import Pace
 from pytest_vlmperception.calling.pool import Pool
 from pytest_vlmperception.calling.slots import Slots
 from pytest_vlmperception.calling.store import Store
-from pytest_vlmperception.models.base import Model, Provider
+from pytest_vlmperception.models.base import Provider
 from pytest_vlmperception.records import Question, Reply
 
 __all__ = ["Caller"]
@@ -60,11 +60,12 @@ class Caller:
         self.name = name
         self.provider = provider
         self._ledger = ledger
+        identity = provider.identity
+        ledger.known(name, identity.provider, identity.model, identity.base_url)
         self._asked: dict[Question, Future[Reply]] = {}
         paced = Paced(Counted(provider, ledger, name), slots, pace, self._pause)
         retried = Retried(paced, clock, self._pause, rng or random.Random())  # noqa: S311 - jitter, no secret
-        cached = Cached(Breaker(retried), provider.identity, store, ledger, name)
-        self.model: Model = cached
+        cached = Cached(Breaker(retried, store, f"model {name}"), provider.identity, store, ledger, name)
         self._pool = Pool(cached, threads, clock, store.close_thread)
 
     def _pause(self, seconds: float = 0.0) -> None:

@@ -6,6 +6,7 @@ delete the file that a row names (CVE-2025-69872). Here a row is refused before 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -56,6 +57,8 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
 
 def open_cache(directory: Path) -> diskcache.Cache:
     """Open the database in `directory`, which must exist; nothing in it is ever evicted."""
+    if os.path.expandvars(str(directory)) != str(directory):
+        raise foreign(str(directory), "a name with a $VARIABLE in its path, which diskcache would replace")
     check_database(directory)
     return diskcache.Cache(str(directory), disk=BytesDisk, eviction_policy="none", tag_index=0, statistics=0)
 
@@ -68,6 +71,8 @@ def check_database(directory: Path) -> None:
     path = directory / DBNAME
     if not path.exists():
         return
+    if not path.is_file():
+        raise foreign(str(directory), "something that is no file in the database's place")
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=60)) as connection:
             names = {row[0] for row in connection.execute("SELECT key FROM Settings")}
@@ -85,4 +90,4 @@ def check_database(directory: Path) -> None:
 def foreign(directory: str, what: str) -> StoreError:
     """Return the error for a store that this package did not write."""
     remedy = "give another folder with --vlm-cache-dir, or move this one away; nothing was deleted"
-    return StoreError(f"the store {directory} holds {what}; {remedy}")
+    return StoreError(f"the store {directory} has {what}; {remedy}")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
@@ -130,7 +129,9 @@ class Retried:
                 tries, rejections = tries + (not rejected), rejections + rejected
                 pause = self.pause(error, tries + rejections)
                 if tries == self.tries or self.clock() + pause > end:
-                    raise CallError(f"{error.message} (tried {tries + rejections} times)", error.kind) from error
+                    message = f"{error.message} (tried {tries + rejections} times)"
+                    # Where not even a connection can be made, no other question gets further.
+                    raise CallError(message, error.kind, whole_model=not error.sent, sent=error.sent) from error
             self.sleep(pause)
 
     def pause(self, error: CallError, attempt: int) -> float:
@@ -140,25 +141,24 @@ class Retried:
         return float(min(30.0, 0.5 * 2 ** (attempt - 1)) * self.rng.uniform(0.75, 1.25))
 
 
-@dataclass
+@dataclass(frozen=True)
 class Breaker:
-    """Stop asking a model after an error that every other question must meet alike."""
+    """Stop asking a model after an error that every other question of the run must meet alike."""
 
     inner: Model
-    error: CallError | None = None
-    _lock: Lock = field(default_factory=Lock)
+    store: Store
+    name: str
 
     def ask(self, question: Question) -> Reply:
-        """Ask, unless the model is known to be out of reach."""
-        with self._lock:
-            if self.error is not None:
-                raise CallError(self.error.message, self.error.kind, sent=False)
+        """Ask, unless a worker of the run has found the model out of reach."""
+        failure = self.store.failure(self.name)
+        if failure is not None:
+            raise failure
         try:
             return self.inner.ask(question)
         except CallError as error:
             if error.whole_model:
-                with self._lock:
-                    self.error = error
+                self.store.put_failure(self.name, error)
             raise
 
 

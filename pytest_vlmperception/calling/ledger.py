@@ -1,16 +1,13 @@
-"""What a run asked, had stored, lost and paid: the same totals with and without workers."""
+"""What happens in this process, noted for the totals of the run."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
 from pytest_vlmperception.records import Reply
 
-__all__ = ["Ledger", "ModelTotals", "Totals"]
+__all__ = ["Ledger"]
 
 
 class Ledger:
@@ -23,6 +20,10 @@ class Ledger:
     def _add(self, *event: Any) -> None:
         with self._lock:
             self._events.append(list(event))
+
+    def known(self, model: str, provider: str, model_id: str, base_url: str) -> None:
+        """Say who a model is, for its price."""
+        self._add("model", model, provider, model_id, base_url)
 
     def called(self, model: str) -> None:
         """Count one attempt that was sent."""
@@ -37,6 +38,10 @@ class Ledger:
         usage = reply.usage
         self._add("reply", model, key, reply.kind, usage.input_tokens, usage.output_tokens)
 
+    def planned(self, model: str, key: str, tokens_in: int, tokens_out: int) -> None:
+        """Count a question that a real run would ask, with the tokens it may take at most."""
+        self._add("plan", model, key, tokens_in, tokens_out)
+
     def failed(self, model: str, key: str, kind: str) -> None:
         """Count a question without a usable answer: not to be had, or not one of the choices."""
         self._add("failure", model, key, kind)
@@ -46,69 +51,3 @@ class Ledger:
         with self._lock:
             events, self._events = self._events, []
         return events
-
-
-@dataclass
-class ModelTotals:
-    """Totals of one model over a run.
-
-    Attributes
-    ----------
-    calls : int
-        Attempts that were sent.
-    hits : set of str
-        Keys of questions that were stored before the run began.
-    kinds : dict of str to str
-        How each question ended, by key: ``answered``, ``refused``, ``unparsed``, ``network`` ...
-    tokens : dict of str to (int or None, int or None)
-        Tokens in and out of each reply of the run, by key; None where the provider did not say.
-    """
-
-    calls: int = 0
-    hits: set[str] = field(default_factory=set)
-    kinds: dict[str, str] = field(default_factory=dict)
-    tokens: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
-
-    @property
-    def failures(self) -> Mapping[str, int]:
-        """Number of questions without a usable answer, by kind."""
-        return Counter(kind for kind in self.kinds.values() if kind != "answered")
-
-    @property
-    def tokens_in(self) -> int | None:
-        """Tokens read by the model; None where any reply does not say."""
-        return total([tokens[0] for tokens in self.tokens.values()])
-
-    @property
-    def tokens_out(self) -> int | None:
-        """Tokens written by the model; None where any reply does not say."""
-        return total([tokens[1] for tokens in self.tokens.values()])
-
-
-class Totals:
-    """Totals of a run, by model: events of all processes are merged by question."""
-
-    def __init__(self) -> None:
-        self.models: dict[str, ModelTotals] = {}
-
-    def add(self, events: list[list[Any]]) -> None:
-        """Merge events drained from a ledger."""
-        for name, model, *rest in events:
-            totals = self.models.setdefault(model, ModelTotals())
-            match name:
-                case "call":
-                    totals.calls += 1
-                case "hit":
-                    totals.hits.add(rest[0])
-                    totals.kinds.setdefault(rest[0], rest[1])
-                case "reply":
-                    totals.kinds.setdefault(rest[0], rest[1])
-                    totals.tokens[rest[0]] = (rest[2], rest[3])
-                case "failure":
-                    totals.kinds[rest[0]] = rest[1]
-
-
-def total(counts: list[int | None]) -> int | None:
-    """Return the sum; None where any count is not known."""
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None

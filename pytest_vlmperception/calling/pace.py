@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Protocol
 
-__all__ = ["Cell", "MemoryCell", "Pace", "PaceState"]
+from pytest_vlmperception.calling.cell import Cell
+
+__all__ = ["Pace", "PaceState"]
 
 START = 16
 CUT = 0.8
@@ -38,33 +39,6 @@ class PaceState:
     slow_start: bool = True
 
 
-class Cell(Protocol):
-    """One value that several threads, or processes, change."""
-
-    def read(self) -> PaceState:
-        """Return the value."""
-
-    def change(self, function: Callable[[PaceState], PaceState]) -> None:
-        """Replace the value by a function of it, atomically."""
-
-
-class MemoryCell:
-    """A value within one process."""
-
-    def __init__(self, state: PaceState) -> None:
-        self._state = state
-        self._lock = Lock()
-
-    def read(self) -> PaceState:
-        """Return the value."""
-        return self._state
-
-    def change(self, function: Callable[[PaceState], PaceState]) -> None:
-        """Replace the value by a function of it, atomically."""
-        with self._lock:
-            self._state = function(self._state)
-
-
 class Pace:
     """Additive increase, multiplicative decrease of the calls in flight.
 
@@ -78,13 +52,13 @@ class Pace:
     ----------
     most : int
         The limit never exceeds this.
-    cell : Cell
+    cell : Cell of PaceState
         Where the state is kept.
     clock : callable
         Seconds on the monotonic clock, the same in all processes of a machine.
     """
 
-    def __init__(self, most: int, cell: Cell, clock: Callable[[], float]) -> None:
+    def __init__(self, most: int, cell: Cell[PaceState], clock: Callable[[], float]) -> None:
         self._most = most
         self._cell = cell
         self._clock = clock

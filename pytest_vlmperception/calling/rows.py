@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_args
 
+from pytest_vlmperception.calling.budget import BudgetState, Share
 from pytest_vlmperception.calling.pace import PaceState
+from pytest_vlmperception.calling.spending import Amount
 from pytest_vlmperception.errors import CallError, StoreError
 from pytest_vlmperception.records import Reply, ReplyKind, Usage
 
-__all__ = ["Row", "failure_from_json", "failure_to_json", "pace_from_json", "pace_to_json"]
+__all__ = [
+    "Row",
+    "budget_from_json",
+    "budget_to_json",
+    "failure_from_json",
+    "failure_to_json",
+    "pace_from_json",
+    "pace_to_json",
+]
 
 FORMAT = 1
 
@@ -129,6 +140,39 @@ def pace_from_json(data: bytes) -> PaceState:
     if set(content) != set(numbers) or not all(isinstance(content[name], kind) for name, kind in numbers.items()):
         raise malformed("a pace with other fields than expected")
     return PaceState(**content)
+
+
+def budget_to_json(state: BudgetState) -> bytes:
+    """Return what a run paid and reserved as JSON."""
+    return json.dumps(asdict(state)).encode()
+
+
+def budget_from_json(data: bytes) -> BudgetState:
+    """Read what a run paid and reserved back."""
+    content = loads(data)
+    shares = content.get("shares")
+    if set(content) != {"paid", "shares"} or not isinstance(shares, dict):
+        raise malformed("a budget with other fields than expected")
+    return BudgetState(amount_from(content["paid"]), {name: share_from(share) for name, share in shares.items()})
+
+
+def share_from(content: object) -> Share:
+    """Build the reservations of one process from parsed JSON."""
+    if not isinstance(content, dict) or set(content) != {"amount", "until"}:
+        raise malformed("a reservation with other fields than expected")
+    until = content["until"]
+    if not isinstance(until, float) or not math.isfinite(until):
+        raise malformed("a reservation without end")
+    return Share(amount_from(content["amount"]), until)
+
+
+def amount_from(content: object) -> Amount:
+    """Build calls and money from parsed JSON."""
+    if not isinstance(content, dict) or set(content) != {"calls", "picos"}:
+        raise malformed("an amount with other fields than expected")
+    if not all(type(number) is int and number >= 0 for number in content.values()):
+        raise malformed("an amount that is no count")
+    return Amount(**content)
 
 
 def malformed(what: str) -> StoreError:

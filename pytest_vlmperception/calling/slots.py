@@ -75,34 +75,43 @@ class FileSlots:
     pace: Pace
     sleep: Callable[[float], None]
     _queue: Lock = field(default_factory=Lock)
+    _recent: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager
     def one(self) -> Iterator[None]:
         """Wait for a place and hold it."""
-        lock = self._wait()
+        place, lock = self._wait()
         try:
             yield
         finally:
             lock.release()
+            self._recent.append(place)
 
-    def _wait(self) -> FileLock:
+    def _wait(self) -> tuple[int, FileLock]:
         # One thread of a process looks for a place at a time: the others would only look in vain.
         with self._queue:
             while True:
                 hold = self.pace.hold()
-                lock = self._try() if hold <= 0 else None
-                if lock is not None:
-                    return lock
+                found = self._try() if hold <= 0 else None
+                if found is not None:
+                    return found
                 self.pace.waited()
                 self.sleep(max(POLL_S, hold))
 
-    def _try(self) -> FileLock | None:
-        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for place in range(self.pace.limit()):
+    def _try(self) -> tuple[int, FileLock] | None:
+        limit = self.pace.limit()
+        # What this process has just freed is most likely still free.
+        recent = [self._recent.pop() for _ in range(len(self._recent))]
+        for place in dict.fromkeys([*recent, *range(limit)]):
+            if place >= limit:
+                continue
             lock = FileLock(self.directory / f"{place}.lock", thread_local=False, is_singleton=False)
             try:
                 lock.acquire(blocking=False)
             except Timeout:
                 continue
-            return lock
+            return place, lock
         return None

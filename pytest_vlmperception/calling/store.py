@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 from uuid import uuid4
 
 import diskcache
 from filelock import FileLock
 
+from pytest_vlmperception.calling.budget import BudgetState
 from pytest_vlmperception.calling.disk import open_cache
 from pytest_vlmperception.calling.pace import PaceState
-from pytest_vlmperception.calling.rows import Row, failure_from_json, failure_to_json, pace_from_json, pace_to_json
+from pytest_vlmperception.calling.rows import (
+    Row,
+    budget_from_json,
+    budget_to_json,
+    failure_from_json,
+    failure_to_json,
+    pace_from_json,
+    pace_to_json,
+)
 from pytest_vlmperception.errors import CallError, StoreError
 from pytest_vlmperception.records import Reply
 
 __all__ = ["CacheMode", "Store"]
 
 CacheMode = Literal["use", "refresh", "refresh-failed", "off"]
+T = TypeVar("T")
 
+LEASE = "lease/"
 LEASE_S = 10.0
+# How far the clocks of two machines that share a store may be apart.
+SKEW_S = 5.0
 RENEW_S = 3.0
 # Rows that only one run needs are gone a day later.
 RUN_S = 86_400.0
@@ -42,31 +55,19 @@ class Store:
     mode : {"use", "refresh", "refresh-failed", "off"}
         Which rows of earlier runs count: all, none, or those that were answered. ``off`` is a
         folder of the run's own.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be used, or holds something else.
     """
 
     def __init__(self, directory: Path, run: str, mode: CacheMode = "use") -> None:
         self.directory = directory
         self.run = run
         self.mode = mode
+        self.cache = opened(directory)
         self._leases = Leases(self)
-
-    @cached_property
-    def cache(self) -> diskcache.Cache:
-        """The open database."""
-        try:
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            ignore = self.directory / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", encoding="utf-8")
-            # One process at a time creates the tables: the first workers of a run open it at once.
-            with FileLock(self.directory / "open.lock", timeout=60):
-                return open_cache(self.directory)
-        except (OSError, sqlite3.Error) as error:
-            raise unusable(self.directory, error) from None
-
-    def open(self) -> None:
-        """Open now what is otherwise opened at first use, so that a bad folder is found early."""
-        _ = self.cache
 
     def get(self, key: str) -> Row | None:
         """Return the row of `key` if it counts in this run's mode."""
@@ -120,14 +121,18 @@ class Store:
         except (OSError, sqlite3.Error) as error:
             raise unusable(self.directory, error) from None
 
-    def pace_cell(self, name: str, start: PaceState) -> StoreCell:
+    def pace_cell(self, name: str, start: PaceState) -> StoreCell[PaceState]:
         """Return the pace of one model, shared by the workers of the run."""
-        return StoreCell(self, f"pace/{self.run}/{name}", start)
+        return StoreCell(self, f"pace/{self.run}/{name}", start, pace_to_json, pace_from_json)
+
+    def budget_cell(self) -> StoreCell[BudgetState]:
+        """Return what the run paid and reserved, shared by its workers."""
+        return StoreCell(self, f"budget/{self.run}", BudgetState(), budget_to_json, budget_from_json)
 
     @contextmanager
     def lease(self, key: str) -> Iterator[bool]:
         """Hold the sole right to ask `key`; yields False where somebody else holds it."""
-        name = f"lease/{key}"
+        name = f"{LEASE}{key}"
         if not self._leases.take(name):
             yield False
             return
@@ -136,10 +141,15 @@ class Store:
         finally:
             self._leases.release(name)
 
+    def in_flight(self) -> bool:
+        """Tell whether any worker of the run has a question in flight."""
+        ours = f"{self.run}/".encode()
+        leases = [key for key in self.cache.iterkeys() if key.startswith(LEASE)]
+        return any((self._read(key) or b"").startswith(ours) for key in leases)
+
     def close_thread(self) -> None:
         """Close the calling thread's connection."""
-        if "cache" in self.__dict__:
-            self.cache.close()
+        self.cache.close()
 
     def close(self) -> None:
         """Stop renewing leases and close the calling thread's connection."""
@@ -147,8 +157,8 @@ class Store:
         self.close_thread()
 
 
-class StoreCell:
-    """The pace of a model in the store: one for all workers of a run.
+class StoreCell(Generic[T]):
+    """A value in the store: one for all workers of a run.
 
     Parameters
     ----------
@@ -156,25 +166,32 @@ class StoreCell:
         Where it is kept.
     key : str
         Its row.
-    start : PaceState
+    start : object
         What it is before anybody has changed it.
+    dump, load : callable
+        To JSON and back; `load` raises `StoreError` for what `dump` did not write.
     """
 
-    def __init__(self, store: Store, key: str, start: PaceState) -> None:
+    def __init__(
+        self, store: Store, key: str, start: T, dump: Callable[[T], bytes], load: Callable[[bytes], T]
+    ) -> None:
         self._store = store
         self._key = key
         self._start = start
+        self._dump = dump
+        self._load = load
 
-    def read(self) -> PaceState:
+    def read(self) -> T:
         """Return the value."""
         data = self._store._read(self._key)
-        return self._start if data is None else pace_from_json(data)
+        return self._start if data is None else self._load(data)
 
-    def change(self, function: Callable[[PaceState], PaceState]) -> None:
-        """Replace the value by a function of it, atomically."""
+    def change(self, function: Callable[[T], T]) -> T:
+        """Replace the value by a function of it, atomically; return the new one."""
         with self._store._transaction():
-            state = function(self.read())
-            self._store.cache.set(self._key, pace_to_json(state), expire=RUN_S, retry=True)
+            value = function(self.read())
+            self._store.cache.set(self._key, self._dump(value), expire=RUN_S, retry=True)
+        return value
 
 
 class Leases:
@@ -189,14 +206,21 @@ class Leases:
 
     def take(self, name: str) -> bool:
         """Take a lease; False where it is taken."""
-        token = uuid4().hex.encode()
+        token = f"{self._store.run}/{uuid4().hex}".encode()
         with self._store._transaction():
+            self._drop_if_forged(name)
             if not self._store.cache.add(name, token, expire=LEASE_S, retry=True):
                 return False
         with self._lock:
             self._held[name] = token
             self._start_renewing()
         return True
+
+    def _drop_if_forged(self, name: str) -> None:
+        """Drop a lease that nobody of ours can have taken: it would block its question for ever."""
+        token, expires = self._store.cache.get(name, expire_time=True)
+        if token is not None and (expires is None or expires > time.time() + LEASE_S + SKEW_S):
+            self._store.cache.delete(name)
 
     def release(self, name: str) -> None:
         """Give a lease back, unless it expired and is somebody else's by now."""
@@ -230,6 +254,20 @@ class Leases:
         self._closed.set()
         if self._renewer is not None:
             self._renewer.join()
+
+
+def opened(directory: Path) -> diskcache.Cache:
+    """Open the database in `directory`; make both where they are missing."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ignore = directory / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+        # One process at a time creates the tables: the first workers of a run open it at once.
+        with FileLock(directory / "open.lock", timeout=60):
+            return open_cache(directory)
+    except (OSError, sqlite3.Error) as error:
+        raise unusable(directory, error) from None
 
 
 def unusable(directory: Path, error: Exception) -> StoreError:

@@ -1,4 +1,4 @@
-"""The judge of one test, and the record of what it decided."""
+"""The judge of the running test, and the record of what it decided."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class VerdictJudge:
     Parameters
     ----------
     test, model : str
-        The test's node id and the model's name, for the record.
+        The running test's node id and the model's name, for the record. They change as tests run:
+        one judge serves a whole session, so that tasks that outlive a test still meet it.
     policy : {"point", "confident", "tolerant"}
         See `decide`.
 
@@ -43,6 +44,12 @@ class VerdictJudge:
     def verdicts(self) -> tuple[Verdict, ...]:
         """Verdicts in the order given; the same comparison made again is one verdict."""
         return tuple(self._recorded.values())
+
+    def drain(self) -> tuple[list[Verdict], list[list[str]]]:
+        """Return the verdicts and explanations since the last time, and forget them."""
+        drained = list(self.verdicts), self.explanations
+        self._recorded, self.explanations = {}, []
+        return drained
 
     def compare(self, estimate: Estimate, comparator: Comparator, threshold: float) -> bool:
         """Decide one comparison and record it.

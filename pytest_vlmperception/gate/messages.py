@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
+from typing import cast
 
 from pytest_vlmperception.errors import Outcome
 from pytest_vlmperception.gate.policies import bound_for, decide
-from pytest_vlmperception.records import Estimate, counted, plural
+from pytest_vlmperception.records import JUDGE, Estimate, counted, plural
 from pytest_vlmperception.records.estimate import Comparator, holds
 
-__all__ = ["explain"]
+__all__ = ["explain", "explained"]
+
+FLIPPED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 
 # More names than this are read by nobody; the report has them all.
 WORST = 5
@@ -42,6 +46,22 @@ def explain(estimate: Estimate, comparator: Comparator, threshold: float, policy
         settling(estimate, comparator, threshold),
     ]
     return [line for line in lines if line]
+
+
+def explained(comparator: str, left: object, right: object) -> list[str] | None:
+    """Explain ``left comparator right`` under the running test's policy, if one side is an estimate.
+
+    Returns
+    -------
+    list of str or None
+        None where this is no comparison of an estimate with a number.
+    """
+    if not isinstance(left, Estimate):
+        left, right, comparator = right, left, FLIPPED.get(comparator, comparator)
+    if not isinstance(left, Estimate) or not isinstance(right, Real) or comparator not in FLIPPED:
+        return None
+    policy = getattr(JUDGE.get(), "policy", "point")
+    return explain(left, cast(Comparator, comparator), float(right), policy)
 
 
 def headline(estimate: Estimate, comparator: Comparator, threshold: float, policy: str) -> str:
@@ -108,7 +128,7 @@ def settling(estimate: Estimate, comparator: Comparator, threshold: float) -> st
         return f"{contains}, which is the value itself: no number of {units} would settle it"
     if needed > MANY:
         return f"{contains}: more than {MANY} {units} would be needed to settle it"
-    return f"{contains}: about {needed:.0f} {units} would settle it"
+    return f"{contains}: about {needed:.0f} {units} would settle it, if the value stays"
 
 
 def units_needed(estimate: Estimate, threshold: float) -> float:

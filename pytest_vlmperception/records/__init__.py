@@ -4,6 +4,7 @@ from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Stat
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
 from pytest_vlmperception.records.question import Hint, Question, Reply, ReplyKind, Usage
 from pytest_vlmperception.records.stimulus import Picture, Prompt, Stimulus
+from pytest_vlmperception.records.totals import ModelTotals, Totals
 from pytest_vlmperception.records.wording import counted, plural
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Estimate",
     "Hint",
     "Judge",
+    "ModelTotals",
     "Picture",
     "Prompt",
     "Question",
@@ -21,6 +23,7 @@ __all__ = [
     "ReplyKind",
     "Status",
     "Stimulus",
+    "Totals",
     "Usage",
     "Verdict",
     "check_decidable",

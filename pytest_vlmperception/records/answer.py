@@ -78,7 +78,7 @@ class Draw:
         raise outcome(self.reason or self.kind)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """All draws of one item, and what a strict majority of them says.
 
@@ -89,6 +89,10 @@ class Answer:
     """
 
     draws: tuple[Draw, ...]
+
+    def __repr__(self) -> str:
+        said = ", ".join(draw.text[:40] or draw.status for draw in self.draws[:3])
+        return f"<{type(self).__name__} {self.status}: {said!r}>"
 
     @property
     def status(self) -> Status:

@@ -13,7 +13,7 @@ from pytest_vlmperception.errors import Inconclusive, Unavailable, UsageError
 __all__ = ["JUDGE", "Comparator", "Estimate", "Judge", "Verdict", "check_decidable", "holds"]
 
 Comparator = Literal[">=", ">", "<=", "<"]
-Result = Literal["passed", "failed", "inconclusive", "unavailable"]
+Result = Literal["passed", "failed", "not held", "inconclusive", "unavailable"]
 
 
 class Judge(Protocol):
@@ -84,6 +84,13 @@ class Estimate:
 
     # Without this numpy would compare element by element before asking the estimate.
     __array_ufunc__ = None
+
+    def __bool__(self) -> bool:
+        remedy = "hold it against a threshold, such as assert estimate >= 0.8"
+        raise UsageError(f"{self} is neither true nor false; {remedy}")
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec) if spec else str(self)
 
     def __float__(self) -> float:
         return self.value
@@ -192,8 +199,8 @@ class Verdict:
         The estimate's.
     comparator, threshold, policy :
         What it was held against, and how.
-    result : {"passed", "failed", "inconclusive", "unavailable"}
-        The verdict.
+    result : {"passed", "failed", "not held", "inconclusive", "unavailable"}
+        The verdict; ``not held`` where the test passed all the same.
     reason : str
         Why it is not decided.
     """

@@ -150,8 +150,8 @@ class Prompt:
 
     @property
     def placeholders(self) -> tuple[str, ...]:
-        """Names of the placeholders that still have no value, in order."""
-        return tuple(dict.fromkeys(PLACEHOLDER.findall(self.text)))
+        """Names of the placeholders in text and attribute that still have no value, in order."""
+        return tuple(dict.fromkeys(PLACEHOLDER.findall(self.text + self.attribute)))
 
     def format(self, **values: object) -> Prompt:
         """Return the prompt with its placeholders filled.
@@ -165,11 +165,14 @@ class Prompt:
         if unknown:
             have = ", ".join(self.placeholders) or "none"
             raise PromptError(f"prompt {self.name!r} has no placeholder {unknown[0]!r}; it has: {have}")
-        filled = PLACEHOLDER.sub(lambda m: str(values[m[1]]) if m[1] in values else m[0], self.text)
         missing = [name for name in self.placeholders if name not in values]
         if missing:
             raise missing_value(self.name, missing[0])
-        return replace(self, text=filled)
+
+        def filled(text: str) -> str:
+            return PLACEHOLDER.sub(lambda match: str(values[match[1]]), text)
+
+        return replace(self, text=filled(self.text), attribute=filled(self.attribute))
 
     def filled(self) -> Prompt:
         """Return the prompt itself; raise `PromptError` while a placeholder has no value."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pytest_vlmperception.calling import ModelTotals
-from pytest_vlmperception.records import Verdict, counted
+from pytest_vlmperception.records import ModelTotals, Verdict, counted
 
 __all__ = ["outcome_line", "totals_line", "verdict_line"]
 
@@ -58,4 +57,5 @@ def known(count: int | None) -> str:
 
 def number(value: float) -> str:
     """Return a number with three significant digits; NaN as a dash."""
-    return "-" if math.isnan(value) else f"{value:.3g}"
+    # Rounded first: -2.8e-17 is a zero.
+    return "-" if math.isnan(value) else f"{round(value, 12) + 0.0:.3g}"

@@ -1,6 +1,6 @@
 """The lazy results of the verbs, with the analyses that fit."""
 
-from pytest_vlmperception.results.answers import Answers, LookAhead, Nobody
+from pytest_vlmperception.results.answers import Answers, LookAhead
 from pytest_vlmperception.results.comparisons import Choice, Comparisons, Wins
 from pytest_vlmperception.results.descriptions import Description, Descriptions
 from pytest_vlmperception.results.groups import Group, groups_of
@@ -14,7 +14,6 @@ __all__ = [
     "Descriptions",
     "Group",
     "LookAhead",
-    "Nobody",
     "Scale",
     "Wins",
     "groups_of",

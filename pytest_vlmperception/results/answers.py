@@ -13,11 +13,11 @@ from typing import Any, Generic, Protocol, TypeVar
 from pytest_vlmperception import analysis
 from pytest_vlmperception.calling import Caller
 from pytest_vlmperception.errors import CallError, Outcome, UsageError
-from pytest_vlmperception.records import CANNOT_JUDGE, Answer, Draw, Estimate, Reply
+from pytest_vlmperception.records import CANNOT_JUDGE, Answer, Draw, Estimate, Reply, counted
 from pytest_vlmperception.results.validity import MIN_VALID, Shortfall, shortfall, valid_share, with_losses
 from pytest_vlmperception.tasks import Trial, failed_draw
 
-__all__ = ["Answers", "LookAhead", "Nobody"]
+__all__ = ["Answers", "LookAhead"]
 
 K = TypeVar("K")
 A = TypeVar("A", bound=Answer)
@@ -31,18 +31,6 @@ class LookAhead(Protocol):
 
     def reader(self) -> str:
         """Name the test that is running."""
-
-
-class Nobody:
-    """Look-ahead outside a pytest run: everything is asked at once."""
-
-    def ahead(self, items: Sequence[Any]) -> Collection[Any]:
-        """Return all items."""
-        return items
-
-    def reader(self) -> str:
-        """Return an empty name."""
-        return ""
 
 
 class Answers(Mapping[K, A], Generic[K, A]):
@@ -84,6 +72,9 @@ class Answers(Mapping[K, A], Generic[K, A]):
 
     def __contains__(self, item: object) -> bool:
         return item in self._trials or self._find(item) is not None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {counted(len(self), self._kind)} by {self.model}>"
 
     def __getitem__(self, item: K | Any) -> A:
         found = item if item in self._trials else self._find(item)
@@ -200,13 +191,17 @@ class Answers(Mapping[K, A], Generic[K, A]):
                 draw.raise_outcome()
 
     def valid_share(self) -> Estimate:
-        """Share of replies that are a usable answer, with Wilson's interval over items.
+        """Share of replies that are a usable answer, with Wilson's interval over independent units.
 
-        The trials of one item are not independent, so n is the number of items. Trials without a reply
-        say nothing of the model: they are left out, and over 0.1 of them make it unavailable.
+        Trials of one item, and items of one scene, are not independent. Trials without a reply say
+        nothing of the model: they are left out, and over 0.1 of them make it unavailable.
         """
         self.check_judged()
-        return valid_share({self._name(item): self[item].draws for item in self._trials}, self._kind)
+        labels, unit = self._independent()
+        draws: dict[str, list[Draw]] = {}
+        for label, item in zip(labels, self._trials, strict=True):
+            draws.setdefault(label, []).extend(self[item].draws)
+        return valid_share(draws, unit)
 
     def shortfall(self) -> Shortfall:
         """Wait for the whole set, and say whether it has too few valid trials for a statistic."""
@@ -228,7 +223,8 @@ class Answers(Mapping[K, A], Generic[K, A]):
             for trial, draw in zip(self._trials[item], self[item].draws, strict=True)
         ]
         try:
-            with Path(path).open("w", newline="", encoding="utf-8") as file:
+            # A model may say what is no text, such as half of a surrogate pair.
+            with Path(path).open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
                 writer = csv.DictWriter(file, fieldnames=list(rows[0]))
                 writer.writeheader()
                 writer.writerows(rows)

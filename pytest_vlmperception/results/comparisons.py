@@ -22,7 +22,7 @@ from pytest_vlmperception.tasks import Pair, Trial, read_choice
 __all__ = ["Choice", "Comparisons", "Wins"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Choice(Answer):
     """Which stimulus of a pair was chosen.
 
@@ -85,8 +85,7 @@ class Comparisons(Answers[Pair, Choice]):
 
     @staticmethod
     def _name(item: Any) -> str:
-        first, second = item
-        return f"{first} / {second}"
+        return item if isinstance(item, str) else " / ".join(map(str, item))
 
     def _read(self, trial: Trial, reply: Reply) -> Draw:
         return read_choice(trial, reply)
@@ -159,10 +158,17 @@ class Comparisons(Answers[Pair, Choice]):
         Estimate
             In [-1, 1]: 1 where always the first was chosen, -1 always the second, 0 no bias. Mean over
             groups, with a bootstrap interval over groups. ``abs(...)`` gives the magnitude.
+
+        Raises
+        ------
+        UsageError
+            If the pairs were asked in one order only: preference and position cannot be told apart then.
         """
+        trials = list(self._choices())
+        if not any(draw.order == "reversed" for _, draw, _ in trials):
+            raise UsageError("order_bias() needs pairs that were shown in both orders; compare with orders='both'")
         shortfall = self.shortfall()
         labels, unit = self._independent()
         label = dict(zip(self, labels, strict=True))
-        trials = list(self._choices())
         first = [choice if draw.order == "given" else 1.0 - choice for _, draw, choice in trials]
         return shortfall.mark(analysis.order_bias(first, groups=[label[pair] for pair, *_ in trials], unit=unit))

@@ -11,7 +11,7 @@ from pytest_vlmperception.tasks import Trial, read_description
 __all__ = ["Description", "Descriptions"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Description(Answer):
     """What a model said of one stimulus."""
 
@@ -37,6 +37,11 @@ class Description(Answer):
 
 class Descriptions(Answers[Stimulus, Description]):
     """Descriptions by stimulus."""
+
+    def _independent(self) -> tuple[list[str], str]:
+        """Pictures of one scene are not independent: the scenes are, where every stimulus has one."""
+        scenes = [stimulus.groups.get("scene", "") for stimulus in self]
+        return (scenes, "scene") if all(scenes) else super()._independent()
 
     def _read(self, trial: Trial, reply: Reply) -> Draw:
         return read_description(trial, reply)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_vlmperception.records import Stimulus
@@ -40,12 +40,19 @@ def groups_of(pairs: Iterable[Pair]) -> tuple[Group, ...]:
             member.update(dict.fromkeys(right, left))
     order = {stimulus: number for number, stimulus in enumerate(member)}
     distinct = {id(stimuli): sorted(stimuli, key=order.__getitem__) for stimuli in member.values()}
-    return tuple(named(tuple(stimuli)) for stimuli in distinct.values())
+    return named([tuple(stimuli) for stimuli in distinct.values()])
 
 
-def named(stimuli: tuple[Stimulus, ...]) -> Group:
-    """Name a group by the first grouping whose value all its stimuli share."""
-    for unit, value in stimuli[0].groups.items():
-        if all(stimulus.groups.get(unit) == value for stimulus in stimuli):
-            return Group(value, unit, stimuli)
-    return Group(stimuli[0].id, "group", stimuli)
+def named(groups: Sequence[tuple[Stimulus, ...]]) -> tuple[Group, ...]:
+    """Name groups by the first grouping that tells all of them apart; else by their first stimuli."""
+    for unit in groups[0][0].groups:
+        values = [shared_value(stimuli, unit) for stimuli in groups]
+        if None not in values and len(set(values)) == len(groups):
+            return tuple(Group(str(value), unit, stimuli) for value, stimuli in zip(values, groups, strict=True))
+    return tuple(Group(stimuli[0].id, "group", stimuli) for stimuli in groups)
+
+
+def shared_value(stimuli: Iterable[Stimulus], unit: str) -> str | None:
+    """Return the one value that all stimuli have in a grouping; None where there is none."""
+    values = {stimulus.groups.get(unit) for stimulus in stimuli}
+    return values.pop() if len(values) == 1 else None

@@ -46,18 +46,19 @@ def shortfall(draws: Sequence[Draw]) -> Shortfall:
     lost = [draw for draw in invalid if draw.status == "unavailable"]
     # Had those been answered, would the rest have been enough?
     unavailable = share + len(lost) / len(draws) >= MIN_VALID
+    if unavailable:
+        return Shortfall(f"{lost[0].reason} ({len(lost)} of {len(draws)} trials)", unavailable)
     kinds = Counter(draw.kind for draw in invalid).most_common()
     counted = ", ".join(f"{kind} {count}" for kind, count in kinds)
-    first = (lost if unavailable else invalid)[0].reason
-    return Shortfall(f"valid share {share:.2g} < {MIN_VALID} of {len(draws)} trials ({counted}); {first}", unavailable)
+    return Shortfall(f"valid share {share:.2g} < {MIN_VALID} of {len(draws)} trials ({counted}); {invalid[0].reason}")
 
 
 def valid_share(draws: Mapping[str, Sequence[Draw]], unit: str) -> Estimate:
-    """Estimate the share of usable answers among the replies to each item."""
-    every = [draw for item in draws.values() for draw in item]
+    """Estimate the share of usable answers among the replies to each independent unit."""
+    every = [draw for drawn in draws.values() for draw in drawn]
     lost = [draw for draw in every if draw.status == "unavailable"]
-    replied = {name: [draw for draw in item if draw.status != "unavailable"] for name, item in draws.items()}
-    shares = {name: answered(item) for name, item in replied.items() if item}
+    replied = {name: [draw for draw in drawn if draw.status != "unavailable"] for name, drawn in draws.items()}
+    shares = {name: answered(drawn) for name, drawn in replied.items() if drawn}
     worst = sorted(((name, share) for name, share in shares.items() if share < 1), key=lambda item: item[1])
     estimate = replace(
         analysis.wilson(sum(shares.values()), len(shares), name="valid share", unit=unit),
@@ -66,7 +67,8 @@ def valid_share(draws: Mapping[str, Sequence[Draw]], unit: str) -> Estimate:
     )
     if len(lost) <= (1 - MIN_VALID) * len(every):
         return estimate
-    return replace(estimate, unavailable=True, reason=f"{len(lost)} trials have no reply; {lost[0].reason}")
+    reason = f"{lost[0].reason} ({len(lost)} of {len(every)} trials)"
+    return replace(estimate, unavailable=True, reason=reason)
 
 
 def answered(draws: Sequence[Draw]) -> float:
@@ -81,4 +83,5 @@ def with_losses(estimate: Estimate, lost: Sequence[Outcome], asked: int) -> Esti
     away = [outcome for outcome in lost if isinstance(outcome, Unavailable)]
     unavailable = 1 - (len(lost) - len(away)) / asked >= MIN_VALID
     first = away[0] if unavailable and away else lost[0]
-    return replace(estimate, unavailable=unavailable, reason=f"{estimate.reason}; {first}")
+    reason = str(first) if unavailable else f"{estimate.reason}; {first}"
+    return replace(estimate, unavailable=unavailable, reason=reason)

@@ -30,11 +30,17 @@ def as_pairs(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
     UsageError
         If there are none, one is no pair, or one is given twice.
     """
+    if not isinstance(pairs, Iterable):
+        raise UsageError(f"compare() got {pairs!r}; expected pairs of stimuli")
     checked = tuple(as_pair(pair) for pair in pairs)
     if not checked:
         raise UsageError("compare() got no pairs; give pairs of stimuli, such as stimuli.pairs(within='scene')")
     seen: set[frozenset[Stimulus]] = set()
+    named: dict[str, Stimulus] = {}
     for first, second in checked:
+        for stimulus in (first, second):
+            if named.setdefault(stimulus.id, stimulus) != stimulus:
+                raise UsageError(f"compare() got two stimuli with the id {stimulus}; give them ids that differ")
         if (pair := frozenset((first, second))) in seen:
             raise UsageError(f"compare() got the pair {first} / {second} twice; use repeats= to ask again")
         seen.add(pair)

@@ -19,15 +19,18 @@ def as_stimuli(stimuli: Stimulus | Iterable[Stimulus]) -> tuple[Stimulus, ...]:
     UsageError
         If there are none, one is no stimulus, or one is given twice.
     """
-    checked = (stimuli,) if isinstance(stimuli, Stimulus) else tuple(stimuli)
+    if not isinstance(stimuli, Iterable):
+        stimuli = (stimuli,)
+    checked = tuple(stimuli)
     if not checked:
         raise UsageError("got no stimuli; give a StimulusSet or a list of stimuli")
+    seen: set[str] = set()
     for stimulus in checked:
         if not isinstance(stimulus, Stimulus):
             raise UsageError(f"got {stimulus!r} as a stimulus; expected a Stimulus of a StimulusSet")
-    if len(set(checked)) != len(checked):
-        twice = next(s for s in checked if checked.count(s) > 1)
-        raise UsageError(f"got the stimulus {twice} twice; use repeats= to ask again")
+        if stimulus.id in seen:
+            raise UsageError(f"got the stimulus {stimulus} twice; use repeats= to ask again, and ids that differ")
+        seen.add(stimulus.id)
     return checked
 
 

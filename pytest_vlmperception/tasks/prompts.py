@@ -7,19 +7,22 @@ from pathlib import Path
 
 import yaml
 
-from pytest_vlmperception.errors import PromptError, choices_hint
+from pytest_vlmperception.errors import PromptError, StimulusError, choices_hint
 from pytest_vlmperception.records import Prompt
+from pytest_vlmperception.stimuli.paths import file_within, read_text, resolved
 
 __all__ = ["PromptFolder", "read_prompt"]
 
 FIELDS = ("name", "attribute", "direction", "labels")
 DIRECTIONS = ("", "more", "less")
-MAX_BYTES = 2**20
 FENCE = "---"
+WHAT = "prompt file"
 
 
 class PromptFolder(Mapping[str, Prompt]):
     """Prompts by name: the ``*.md`` files of the given folders, the first folder that has a name wins.
+
+    A prompt's name is its file's, without the suffix, or the one that its front matter declares.
 
     Parameters
     ----------
@@ -31,8 +34,14 @@ class PromptFolder(Mapping[str, Prompt]):
         self._folders = folders
         self._paths = {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.md"))}
 
+    def __repr__(self) -> str:
+        return f"<PromptFolder of {', '.join(self._paths)}>"
+
     def __getitem__(self, name: str) -> Prompt:
         if name not in self._paths:
+            declared = next((prompt for prompt in map(read_prompt, self._paths.values()) if prompt.name == name), None)
+            if declared is not None:
+                return declared
             where = ", ".join(map(str, self._folders)) or "no prompts/ folder beside the tests"
             raise PromptError(f"there is no prompt {name!r} in {where}; {choices_hint(str(name), self._paths)}")
         return read_prompt(self._paths[name])
@@ -53,16 +62,14 @@ def read_prompt(path: Path) -> Prompt:
     Raises
     ------
     PromptError
-        If the file cannot be read, or its front matter cannot be used.
+        If the file cannot be read, lies outside its suite, or its front matter cannot be used.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PromptError(f"prompt file {path} cannot be read ({error}); expected UTF-8 text") from None
-    if len(data) > MAX_BYTES:
-        raise PromptError(f"prompt file {path} has over {MAX_BYTES} bytes; expected a prompt")
+        suite, folder = (resolved(place, WHAT) for place in (path.parent.parent, path.parent))
+        text = read_text(file_within(suite, folder, path.name, WHAT), WHAT)
+    except StimulusError as error:
+        raise PromptError(str(error)) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     front, body = split(text, path)
     if not body.strip():
         raise PromptError(f"prompt file {path} has no text; write the prompt below the front matter")
@@ -92,6 +99,9 @@ def split(text: str, path: Path) -> tuple[Mapping[str, object], str]:
 def front_matter(text: str, path: Path) -> Mapping[str, object]:
     """Parse front matter; every scalar is text, so that ``labels: [yes, no]`` are words."""
     try:
+        # A few aliases of aliases make billions of words.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
+            raise PromptError(f"prompt file {path}: the front matter has a YAML alias (*name); write the value out")
         front = yaml.load(text, Loader=yaml.BaseLoader) or {}
     except (yaml.YAMLError, RecursionError) as error:
         what = " ".join(str(error).split())

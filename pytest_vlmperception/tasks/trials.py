@@ -11,6 +11,9 @@ from pytest_vlmperception.records import Draw, Prompt, Question, Reply, Status
 
 __all__ = ["Trial", "as_prompt", "check_repeats", "draw_of", "failed_draw"]
 
+# More draws of one item tell nothing that these do not.
+MAX_REPEATS = 10_000
+
 STATUS: dict[str, Status] = {"refused": "refused", "filtered": "refused", "truncated": "truncated"}
 
 
@@ -23,9 +26,11 @@ class Trial:
 
 
 def check_repeats(repeats: object) -> int:
-    """Return `repeats` as an integer of at least one."""
+    """Return `repeats` as an integer from one to `MAX_REPEATS`."""
     if isinstance(repeats, bool) or not isinstance(repeats, int) or repeats < 1:
         raise UsageError(f"repeats={repeats!r}; expected a whole number of at least 1")
+    if repeats > MAX_REPEATS:
+        raise UsageError(f"repeats={repeats}; expected at most {MAX_REPEATS}")
     return repeats
 
 

@@ -39,7 +39,6 @@ def test_reply_round_trip(store):
 
 
 def test_folder_is_private_and_ignored_by_git(store):
-    store.open()
     assert stat.S_IMODE(store.directory.stat().st_mode) == 0o700
     assert (store.directory / ".gitignore").read_text() == "*\n"
 
@@ -95,12 +94,11 @@ def test_hostile_row_is_refused_and_not_executed(store, tmp_path, columns):
 
 @pytest.mark.parametrize("key", ["disk_pickle_protocol_x", "sqlite_writable_schema", "evil"])
 def test_hostile_setting_is_refused(store, key):
-    store.open()
     connection = database(store)
     connection.execute("INSERT INTO Settings VALUES (?, 1)", (key,))
     connection.close()
     with pytest.raises(StoreError, match=r"unknown setting.*--vlm-cache-dir"):
-        Store(store.directory, "run2").open()
+        Store(store.directory, "run2")
 
 
 @pytest.mark.parametrize(
@@ -109,14 +107,14 @@ def test_hostile_setting_is_refused(store, key):
 def test_damaged_database_is_refused_and_kept(tmp_path, content):
     (tmp_path / "cache.db").write_bytes(content)
     with pytest.raises(StoreError, match=r"--vlm-cache-dir"):
-        Store(tmp_path, "run").open()
+        Store(tmp_path, "run")
     assert (tmp_path / "cache.db").read_bytes() == content
 
 
 def test_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"cannot be used.*--vlm-cache-dir"):
-        Store(tmp_path / "file" / "cache", "run").open()
+        Store(tmp_path / "file" / "cache", "run")
 
 
 @given(
@@ -209,4 +207,4 @@ def test_nothing_is_evicted(store):
 def test_read_only_folder(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(StoreError, match="--vlm-cache-dir"):
-        Store(tmp_path / "cache", "run").open()
+        Store(tmp_path / "cache", "run")

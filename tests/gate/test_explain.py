@@ -28,7 +28,7 @@ def test_the_whole_message():
         "95 % interval [-0.1, 0.9], n = 7 scenes; mean of groups",
         "missing data, left out: 3",
         "worst scenes: hubble -0.21, rocket 0.04, coffee 0.18",
-        "the interval contains 0.8: about 11 scenes would settle it",
+        "the interval contains 0.8: about 11 scenes would settle it, if the value stays",
     ]
 
 
@@ -38,7 +38,7 @@ def test_the_bound_that_was_judged_is_named():
         "rho 0.85 >= 0.8 does not hold (policy confident: the lower bound is 0.7)",
         "95 % interval [0.7, 0.95], n = 10 scenes",
         # (0.85 - 0.7) / (0.85 - 0.8) = 3; 9 * 10.
-        "the interval contains 0.8: about 90 scenes would settle it",
+        "the interval contains 0.8: about 90 scenes would settle it, if the value stays",
     ]
 
 
@@ -64,9 +64,9 @@ def test_headlines(policy, comparator, threshold, line):
         ("<=", -0.5, "the whole interval is above -0.5"),
         (">=", 0.31, "the interval contains 0.31, which is the value itself: no number of scenes would settle it"),
         # The lower side counts: (0.31 + 0.1) / 0.31 = 1.32; 7 * 1.749 = 12.2.
-        ("<=", 0.0, "the interval contains 0: about 13 scenes would settle it"),
+        ("<=", 0.0, "the interval contains 0: about 13 scenes would settle it, if the value stays"),
         # On the bound itself: one more.
-        (">=", 0.9, "the interval contains 0.9: about 8 scenes would settle it"),
+        (">=", 0.9, "the interval contains 0.9: about 8 scenes would settle it, if the value stays"),
         (">=", 0.3101, "the interval contains 0.3101: more than 1000000 scenes would be needed to settle it"),
         (
             ">",

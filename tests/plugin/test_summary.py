@@ -19,8 +19,8 @@ def summary(result):
 
 EXPECTED = [
     "passed        Spearman rho 1 [1, 1] >= 0.8, n = 2 scenes  observer  test_levels.py::test_order",
-    # Wilson, 12 of 12: 12 / (12 + 1.96^2) = 0.758
-    "passed        valid share 1 [0.758, 1] >= 0.9, n = 12 pairs  observer  test_levels.py::test_valid",
+    # Wilson, 2 of 2: 2 / (2 + 1.96^2) = 0.342
+    "passed        valid share 1 [0.342, 1] >= 0.9, n = 2 scenes  observer  test_levels.py::test_valid",
     "passed        |order bias| 0 [0, 0] <= 0.1, n = 2 scenes  observer  test_levels.py::test_bias",
 ]
 
@@ -157,7 +157,7 @@ def test_comparison_in_a_fixture_is_counted_once_over_workers(suite):
     )
     lines = summary(suite.runpytest_subprocess("-n", "2"))
     assert [line for line in lines if line.startswith("passed")] == [
-        "passed        valid share 1 [0.758, 1] >= 0.9, n = 12 pairs  observer  "
+        "passed        valid share 1 [0.342, 1] >= 0.9, n = 2 scenes  observer  "
         "test_comparison_in_a_fixture_is_counted_once_over_workers.py (gate)"
     ]
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_vlmperception.calling import ModelTotals
-from pytest_vlmperception.records import Verdict, counted
+from pytest_vlmperception.records import ModelTotals, Verdict, counted
 from pytest_vlmperception.report import totals_line, verdict_line
 
 RHO = Verdict("t.py::test", "observer", "rho", 0.9123, 0.8, 1.0, 7, "scene", "", ">=", 0.8, "point", "passed")
@@ -36,7 +35,13 @@ def test_verdict_line(line, changes):
 
 def test_totals_line():
     totals = ModelTotals(
-        3, {"a"}, {"a": "answered", "b": "unparsed", "c": "key", "d": "key"}, {"a": (10, 1), "b": (20, None)}
+        "p",
+        "m",
+        "",
+        3,
+        {"a"},
+        {"a": "answered", "b": "unparsed", "c": "key", "d": "key"},
+        {"a": (10, 1), "b": (20, None)},
     )
     assert totals_line("m", totals, None) == (
         "m: 3 calls, 1 hit, failures: 2 key, 1 unparsed, tokens 30 in, unknown out, USD unknown"

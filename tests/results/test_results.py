@@ -11,7 +11,7 @@ from fakes import FakeModel, World
 from pytest_vlmperception import Inconclusive, Refused, Reply, Stimulus, Unavailable, UsageError
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.records import Answer, Draw, Picture
-from pytest_vlmperception.results import Nobody, groups_of
+from pytest_vlmperception.results import groups_of
 from pytest_vlmperception.verbs import VisionModel
 
 
@@ -34,6 +34,16 @@ def larger(question):
     return Reply("answered", "A" if first[-1] > second[-1] else "B")
 
 
+class AllAtOnce:
+    """Look-ahead as in a test's body."""
+
+    def ahead(self, items):
+        return items
+
+    def reader(self):
+        return ""
+
+
 @pytest.fixture
 def ask(tmp_path):
     """Make a model that answers by a function."""
@@ -42,7 +52,7 @@ def ask(tmp_path):
     def make(answer):
         world = World(tmp_path / f"{len(worlds)}", FakeModel(answer), "run")
         worlds.append(world)
-        return VisionModel(world.caller, Nobody())
+        return VisionModel(world.caller, AllAtOnce())
 
     yield make
     for world in worlds:
@@ -130,9 +140,9 @@ def test_share_of_descriptions(ask):
     pictures = SETS["cup"] + SETS["tree"]
     said = ask(lambda question: Reply("answered", "a " + shown(question)[0][:-1])).describe(pictures, "what?")
     share = said.share(lambda picture, description: description.text == "a cup")
-    # Wilson, 4 of 8: (4 + 1.92 -+ 1.96 sqrt(2 + 0.96)) / (8 + 3.84)
-    assert (share.value, share.n, share.unit) == (0.5, 8, "stimulus")
-    assert (share.low, share.high) == (pytest.approx(0.2152, abs=1e-4), pytest.approx(0.7848, abs=1e-4))
+    # The pictures of one scene are one unit. Wilson, 1 of 2: (1 + 1.92 -+ 1.96 sqrt(0.5 + 0.96)) / (2 + 3.84)
+    assert (share.value, share.n, share.unit) == (0.5, 2, "scene")
+    assert (share.low, share.high) == (pytest.approx(0.0945, abs=1e-4), pytest.approx(0.9055, abs=1e-4))
 
 
 def test_csv_quotes_what_models_say(ask, tmp_path):
@@ -191,9 +201,33 @@ def test_groups_are_what_pairs_link():
     a, b, c, d, e = (stimulus(name, name[0]) for name in ("a1", "a2", "b1", "b2", "c1"))
     groups = groups_of([(a, b), (c, d), (d, e)])
     assert [(g.name, g.unit, [s.id for s in g.stimuli]) for g in groups] == [
-        ("a", "scene", ["a1", "a2"]),
+        ("a1", "group", ["a1", "a2"]),
         ("b1", "group", ["b1", "b2", "c1"]),
     ]
+
+
+def test_groups_are_named_by_what_tells_them_apart():
+    def of(name, scene):
+        return Stimulus(name, Picture(name, lambda: ("image/png", b"x")), {"dataset": "lab", "scene": scene})
+
+    a, b, c, d = of("a1", "cup"), of("a2", "cup"), of("b1", "tree"), of("b2", "tree")
+    assert [(g.name, g.unit) for g in groups_of([(a, b), (c, d)])] == [("cup", "scene"), ("tree", "scene")]
+    # Two groups within one scene are two units.
+    e, f = of("c1", "cup"), of("c2", "cup")
+    assert [(g.name, g.unit) for g in groups_of([(a, b), (e, f)])] == [("a1", "group"), ("c1", "group")]
+
+
+def test_order_bias_needs_both_orders(ask):
+    comparisons = ask(larger).compare(PAIRS, "level?", orders="given")
+    with pytest.raises(UsageError, match="compare with orders='both'"):
+        comparisons.order_bias()
+
+
+def test_estimate_is_no_truth_value(ask):
+    share = ask(larger).compare(PAIRS, "level?").valid_share()
+    with pytest.raises(UsageError, match="neither true nor false; hold it against a threshold"):
+        assert share
+    assert f"{share:.2f}" == "1.00"
 
 
 def test_a_model_is_shown_by_name(ask):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,8 +32,13 @@ def written(tmp_path, content, name="p.md"):
 
 @pytest.mark.parametrize(
     "encode",
-    [str.encode, lambda t: b"\xef\xbb\xbf" + t.encode(), lambda t: t.replace("\n", "\r\n").encode()],
-    ids=["plain", "BOM", "CRLF"],
+    [
+        str.encode,
+        lambda t: t.replace("\n", "\r").encode(),
+        lambda t: b"\xef\xbb\xbf" + t.encode(),
+        lambda t: t.replace("\n", "\r\n").encode(),
+    ],
+    ids=["CR", "plain", "BOM", "CRLF"],
 )
 def test_front_matter_and_text(tmp_path, encode):
     prompt = read_prompt(written(tmp_path, encode(FULL)))
@@ -58,7 +65,8 @@ BAD = {
     "empty": (b"", r"p\.md has no text"),
     "only front matter": (b"---\nname: x\n---\n", r"p\.md has no text"),
     "open front matter": (b"---\nname: x\n", r"p\.md: the front matter has no closing --- line"),
-    "not utf-8": (b"\xff\xfea", r"p\.md cannot be read .*expected UTF-8"),
+    "alias": (b"---\nname: &a x\nattribute: *a\n---\nhi", r"p\.md: the front matter has a YAML alias"),
+    "not utf-8": (b"\xff\xfea", r"p\.md', line 1: this is not UTF-8"),
     "unknown field": (b"---\natribute: x\n---\nhi", r"p\.md: unknown field 'atribute'; did you mean 'attribute'\?"),
     "direction": (b"---\ndirection: up\n---\nhi", r"p\.md: direction: 'up'; expected more or less"),
     "labels": (b"---\nlabels: happy\n---\nhi", r"p\.md: labels: 'happy'; expected a list"),
@@ -83,6 +91,27 @@ def test_any_bytes_are_a_prompt_or_refused(tmp_path_factory, content):
     except PromptError:
         return
     assert prompt.text.strip()
+
+
+def test_pipes_devices_and_links_out_of_the_suite_are_refused(tmp_path):
+    folder = tmp_path / "suite" / "prompts"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "pipe.md")
+    (tmp_path / "secret").write_text("secret")
+    (folder / "link.md").symlink_to(tmp_path / "secret")
+    (folder / "inside.md").symlink_to(written(folder.parent, "fine", "shared.md"))
+    prompts = PromptFolder(folder)
+    with pytest.raises(PromptError, match=r"no file 'pipe\.md'"):
+        prompts["pipe"]
+    with pytest.raises(PromptError, match=r"'link\.md' leads out of its suite"):
+        prompts["link"]
+    assert prompts["inside"].text == "fine"
+
+
+def test_declared_name_is_a_name_too(tmp_path):
+    written(tmp_path, "---\nname: shown\n---\nhi", "file.md")
+    prompts = PromptFolder(tmp_path)
+    assert prompts["file"] == prompts["shown"]
 
 
 def test_nearest_folder_wins(tmp_path):

@@ -1,0 +1,83 @@
+"""What a run asked, had stored, lost and paid: the same totals with and without workers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["ModelTotals", "Totals"]
+
+
+@dataclass
+class ModelTotals:
+    """Totals of one model over a run.
+
+    Attributes
+    ----------
+    provider, model_id, base_url : str
+        Who the model is.
+    calls : int
+        Attempts that were sent.
+    hits : set of str
+        Keys of questions that were stored before the run began.
+    kinds : dict of str to str
+        How each question ended, by key: ``answered``, ``refused``, ``unparsed``, ``network`` ...
+    tokens : dict of str to (int or None, int or None)
+        Tokens in and out of each reply of the run, by key; None where the provider did not say.
+    """
+
+    provider: str = ""
+    model_id: str = ""
+    base_url: str = ""
+    calls: int = 0
+    hits: set[str] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> Mapping[str, int]:
+        """Number of questions without a usable answer, by kind."""
+        return Counter(kind for kind in self.kinds.values() if kind != "answered")
+
+    @property
+    def tokens_in(self) -> int | None:
+        """Tokens read by the model; None where any reply does not say."""
+        return total([tokens[0] for tokens in self.tokens.values()])
+
+    @property
+    def tokens_out(self) -> int | None:
+        """Tokens written by the model; None where any reply does not say."""
+        return total([tokens[1] for tokens in self.tokens.values()])
+
+
+class Totals:
+    """Totals of a run, by model: events of all processes are merged by question."""
+
+    def __init__(self) -> None:
+        self.models: dict[str, ModelTotals] = {}
+
+    def add(self, events: list[list[Any]]) -> None:
+        """Merge events drained from a ledger."""
+        for name, model, *rest in events:
+            totals = self.models.setdefault(model, ModelTotals())
+            match name:
+                case "model":
+                    totals.provider, totals.model_id, totals.base_url = rest
+                case "call":
+                    totals.calls += 1
+                case "hit":
+                    totals.hits.add(rest[0])
+                    totals.kinds.setdefault(rest[0], rest[1])
+                case "reply":
+                    totals.kinds.setdefault(rest[0], rest[1])
+                    totals.tokens[rest[0]] = (rest[2], rest[3])
+                case "failure":
+                    totals.kinds[rest[0]] = rest[1]
+
+
+def total(counts: list[int | None]) -> int | None:
+    """Return the sum; None where any count is not known."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None

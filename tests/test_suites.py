@@ -1,0 +1,78 @@
+"""The suites that ship: offline, again, with a worse observer, and over both wire protocols."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import servers
+from PIL import Image
+from skimage.color import rgb2lab
+
+ROOT = Path(__file__).parent.parent
+CONTRAST = ["-k", "contrast"]
+
+
+def run(tmp_path, *options):
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        str(ROOT / "suites"),
+        "-p",
+        "no:cacheprovider",
+        f"--vlm-cache-dir={tmp_path}",
+    ]
+    result = subprocess.run([*command, *options], capture_output=True, text=True, timeout=300)
+    return result.returncode, result.stdout
+
+
+def totals(output):
+    return re.search(r"(\d+) calls, (\d+) hits, (.*), tokens", output).groups()
+
+
+def test_offline_and_again(tmp_path):
+    code, output = run(tmp_path)
+    assert code == 0, output
+    assert len(re.findall("^passed  ", output, re.MULTILINE)) >= 8
+    calls, hits, failures = totals(output)
+    assert (int(calls) > 0, hits, failures) == (True, "0", "no failures")
+    code, output = run(tmp_path, "-n", "2")
+    assert (code, totals(output)) == (0, ("0", calls, "no failures"))
+
+
+def test_a_worse_observer_fails_with_the_reason(tmp_path):
+    code, output = run(tmp_path, "--vlm-model=observer?noise=20", *CONTRAST)
+    assert code == 1
+    assert re.search(r"Spearman rho 0\.\d+ >= 0\.8 does not hold \(policy point\)", output)
+    assert re.search(r"95 % interval \[.*\], n = 7 scenes", output)
+    assert re.search(r"worst scenes: \w+ -?0\.\d+, ", output)
+
+
+def rms_contrast(data):
+    """The measure by another library, computed once for each picture."""
+    return rgb2lab(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")))[..., 0].std()
+
+
+@pytest.mark.parametrize("wire", ["openai", "google"])
+def test_over_the_wire(tmp_path, openai_server, gemini_server, wire):
+    known: dict[bytes, float] = {}
+
+    def judge(pictures):
+        first, second = (
+            known.setdefault(data, rms_contrast(data)) if data not in known else known[data] for data in pictures
+        )
+        return "A" if first > second else "B"
+
+    server = (openai_server if wire == "openai" else gemini_server)(servers.judged(judge))
+    code, output = run(tmp_path, f"--vlm-model={wire}/x?base_url={server.url}", *CONTRAST)
+    assert code == 0, output
+    assert "Spearman rho 1 [1, 1] >= 0.8" in output
+    # 7 scenes x 21 pairs x 2 orders x 3 repeats, whose pictures arrived byte for byte
+    assert len(server.requests) == 882
+    assert len(known) == 49

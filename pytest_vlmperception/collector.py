@@ -6,12 +6,14 @@ import json
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any
 
 import pytest
 
+from pytest_vlmperception.models.prices import Price
+from pytest_vlmperception.money import spent_usd
 from pytest_vlmperception.options import SHARED
 from pytest_vlmperception.records import Totals, Verdict, counted
 from pytest_vlmperception.report import outcome_line, totals_line, verdict_line
@@ -70,10 +72,13 @@ class Collector:
     ----------
     started : float
         When the run began, on the monotonic clock.
+    prices : callable
+        Returns the prices that the project sets.
     """
 
-    def __init__(self, started: float) -> None:
+    def __init__(self, started: float, prices: Callable[[], Mapping[str, Price]]) -> None:
         self._started = started
+        self._prices = prices
         self.totals = Totals()
         # By their text: a NaN is not equal to itself, and a fixture's verdict comes from each worker.
         self._verdicts: dict[str, Verdict] = {}
@@ -110,7 +115,7 @@ class Collector:
         for reason, count in self._skipped.items():
             yield outcome_line("skipped", reason, counted(count, "test"))
         for model, totals in self.totals.models.items():
-            yield totals_line(model, totals, 0.0 if totals.provider == "observer" else None)
+            yield totals_line(model, totals, spent_usd(totals, self._prices()))
         if self._turned_red:
             yield "no test was judged, so the run is not green: each test of a model was skipped"
 

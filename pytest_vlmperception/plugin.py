@@ -115,8 +115,12 @@ def hooks_of(config: pytest.Config) -> TestHooks:
 def collector_of(config: pytest.Config) -> Collector:
     """Return what gathers the reports of all processes, registered at first use."""
     from pytest_vlmperception.collector import Collector
+    from pytest_vlmperception.session import price_overrides
 
-    collector: Collector = registered(config, COLLECTOR, lambda: Collector(config.stash[STARTED]))
+    def make() -> Collector:
+        return Collector(config.stash[STARTED], lambda: price_overrides(config))
+
+    collector: Collector = registered(config, COLLECTOR, make)
     return collector
 
 

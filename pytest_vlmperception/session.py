@@ -18,11 +18,12 @@ from pytest_vlmperception.calling.keys import canonical
 from pytest_vlmperception.errors import ModelError, PerceptionError, choices_hint
 from pytest_vlmperception.lookahead import ItemsAhead
 from pytest_vlmperception.models import ModelSpec
+from pytest_vlmperception.models.prices import Price, read_overrides
 from pytest_vlmperception.options import Settings
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.verbs import VisionModel
 
-__all__ = ["Run", "model_specs", "wait_for_workers"]
+__all__ = ["Run", "model_specs", "price_overrides", "wait_for_workers"]
 
 LOOK_AGAIN_S = 0.2
 
@@ -142,8 +143,31 @@ def model_specs(config: pytest.Config, names: tuple[str, ...], trusted: tuple[st
     return {spec.name: spec for spec in specs}
 
 
+def price_overrides(config: pytest.Config) -> Mapping[str, Price]:
+    """Return ``[tool.pytest_vlmperception.prices]`` of the pyproject.toml in rootdir.
+
+    Raises
+    ------
+    pytest.UsageError
+        If it cannot be used.
+    """
+    try:
+        return read_overrides(tool_table(config).get("prices", {}))
+    except PerceptionError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
 def named_models(config: pytest.Config) -> Mapping[str, Mapping[str, Any]]:
     """Return ``[tool.pytest_vlmperception.models]`` of the pyproject.toml in rootdir."""
+    named = tool_table(config).get("models", {})
+    if not isinstance(named, dict) or not all(isinstance(table, dict) for table in named.values()):
+        path = config.rootpath / "pyproject.toml"
+        raise pytest.UsageError(f"{path}: [tool.pytest_vlmperception.models] must hold one table per model name")
+    return named
+
+
+def tool_table(config: pytest.Config) -> Mapping[str, Any]:
+    """Return ``[tool.pytest_vlmperception]`` of the pyproject.toml in rootdir; empty where there is none."""
     path = config.rootpath / "pyproject.toml"
     if not path.is_file():
         return {}
@@ -151,7 +175,7 @@ def named_models(config: pytest.Config) -> Mapping[str, Mapping[str, Any]]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise pytest.UsageError(f"{path} cannot be read for named models: {error}") from None
-    named = content.get("tool", {}).get("pytest_vlmperception", {}).get("models", {})
-    if not isinstance(named, dict) or not all(isinstance(table, dict) for table in named.values()):
-        raise pytest.UsageError(f"{path}: [tool.pytest_vlmperception.models] must hold one table per model name")
-    return named
+    table = content.get("tool", {}).get("pytest_vlmperception", {})
+    if not isinstance(table, dict):
+        raise pytest.UsageError(f"{path}: [tool.pytest_vlmperception] must be a table")
+    return table

@@ -23,6 +23,17 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def anthropic_server() -> Iterator[Factory]:
+    """Start servers that speak Anthropic's protocol: ``anthropic_server(respond)``."""
+    with ExitStack() as stack:
+
+        def start(respond: Respond | None = None) -> Server:
+            return stack.enter_context(serve("anthropic", respond))
+
+        yield start
+
+
+@pytest.fixture
 def openai_server() -> Iterator[Factory]:
     """Start servers that speak OpenAI's protocols: ``openai_server(respond)``."""
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Loopback servers that speak the wire protocols of OpenAI and Gemini.
+"""Loopback servers that speak the wire protocols of OpenAI, Gemini and Anthropic.
 
 ``with serve(wire="openai", respond=letter("A")) as server:`` starts a server on a free port of
 127.0.0.1 in a thread. `server.url` is what a model takes as base_url, `server.requests` is what
@@ -7,8 +7,8 @@ pictures. `respond` is called with each `Request`, in the thread of its connecti
 `Response`; the functions below make the usual ones: a letter, a right answer computed from the
 pictures, refusals, blocks, truncation, malformed and empty bodies, errors, redirects, slow and
 dropped replies, and `first` to let the first n requests go another way than the rest. One server
-answers Chat Completions, Responses and generateContent under any path prefix; `wire` decides only
-what `server.url` ends in.
+answers Chat Completions, Responses, generateContent and Messages under any path prefix; `wire`
+decides only what `server.url` ends in.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-Wire = Literal["openai", "gemini"]
-Api = Literal["chat", "responses", "gemini", "other"]
+Wire = Literal["anthropic", "gemini", "openai"]
+Api = Literal["anthropic", "chat", "gemini", "other", "responses"]
 
 MODEL = "loopback-1"
 REQUEST_ID = "req_loopback"
@@ -45,12 +45,14 @@ class Request:
 
     @property
     def api(self) -> Api:
-        """Which of the three protocols it speaks."""
+        """Which of the four protocols it speaks."""
         path = self.path.partition("?")[0]
         if path.endswith("/chat/completions"):
             return "chat"
         if path.endswith("/responses"):
             return "responses"
+        if path.endswith("/messages"):
+            return "anthropic"
         return "gemini" if path.endswith(":generateContent") else "other"
 
 
@@ -175,6 +177,8 @@ def picture_of(part: Mapping[str, Any]) -> bytes | None:
     inline = part.get("inlineData") or part.get("inline_data")
     if inline:
         return decoded(inline["data"])
+    if part.get("type") == "image":
+        return decoded(part["source"]["data"])
     url = part.get("image_url")
     if url is None:
         return None
@@ -193,13 +197,13 @@ def says(
     request: Request, text: str | None, *, finish: str = "", refusal: str | None = None, model: str = MODEL
 ) -> Response:
     """Return a reply with `text`, in the protocol that was asked in."""
-    build = {"chat": chat_body, "responses": responses_body, "gemini": gemini_body}.get(request.api, chat_body)
-    body = build(text, finish, refusal, 10 + 100 * len(request.pictures))
+    builders = {"anthropic": anthropic_body, "responses": responses_body, "gemini": gemini_body}
+    body = builders.get(request.api, chat_body)(text, finish, refusal, 10 + 100 * len(request.pictures))
     return Response(body={**body, "modelVersion" if request.api == "gemini" else "model": model}, headers=ids())
 
 
 def ids() -> dict[str, str]:
-    return {"x-request-id": REQUEST_ID}
+    return {"request-id": REQUEST_ID, "x-request-id": REQUEST_ID}
 
 
 def chat_body(text: str | None, finish: str, refusal: str | None, tokens: int) -> dict[str, Any]:
@@ -266,6 +270,29 @@ def gemini_body(text: str | None, finish: str, refusal: str | None, tokens: int)
     }
 
 
+def anthropic_body(text: str | None, finish: str, refusal: str | None, tokens: int) -> dict[str, Any]:
+    declined = {"type": "refusal", "category": None, "explanation": refusal}
+    thinking = {"type": "thinking", "thinking": "thinking", "signature": "c2ln"}
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "content": [thinking] if text is None else [thinking, {"type": "text", "text": text, "citations": None}],
+        "stop_reason": "refusal" if refusal is not None else finish or "end_turn",
+        "stop_sequence": None,
+        "stop_details": None if refusal is None else declined,
+        # What goes through the cache is counted apart from the input.
+        "usage": {
+            "input_tokens": tokens - 5,
+            "cache_creation_input_tokens": 2,
+            "cache_read_input_tokens": 3,
+            "output_tokens": 7,
+            "output_tokens_details": {"thinking_tokens": 5},
+            "service_tier": "standard",
+        },
+    }
+
+
 def letter(text: str) -> Respond:
     """Answer `text`, whatever is asked."""
     return lambda request: says(request, text)
@@ -284,14 +311,17 @@ def refusal(words: str = "I cannot help with that.") -> Respond:
 
 
 def blocked_output() -> Respond:
-    """Block the answer."""
-    return lambda request: says(request, None, finish="SAFETY" if request.api == "gemini" else "content_filter")
+    """Block the answer. Anthropic has no other word for it than a refusal."""
+    finish = {"anthropic": "refusal", "gemini": "SAFETY"}
+    return lambda request: says(request, None, finish=finish.get(request.api, "content_filter"))
 
 
 def blocked_prompt(code: str = "content_policy_violation") -> Respond:
-    """Block the question: Gemini with status 200, OpenAI with an error."""
+    """Block the question: Gemini and Anthropic with status 200, OpenAI with an error."""
 
     def respond(request: Request) -> Response:
+        if request.api == "anthropic":
+            return blocked_output()(request)
         if request.api == "gemini":
             return Response(body={"promptFeedback": {"blockReason": "SAFETY"}, "modelVersion": MODEL})
         return error(400, "Your request was rejected by the safety system.", code)(request)
@@ -301,7 +331,12 @@ def blocked_prompt(code: str = "content_policy_violation") -> Respond:
 
 def truncated(text: str = "The face looks") -> Respond:
     """Cut the answer off."""
-    finish = {"chat": "length", "responses": "max_output_tokens", "gemini": "MAX_TOKENS"}
+    finish = {
+        "anthropic": "max_tokens",
+        "chat": "length",
+        "gemini": "MAX_TOKENS",
+        "responses": "max_output_tokens",
+    }
     return lambda request: says(request, text, finish=finish[request.api])
 
 
@@ -317,12 +352,30 @@ empty_object = body({})
 
 # Errors
 
+# The type that Anthropic gives with each status.
+ANTHROPIC_TYPES = {
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    409: "conflict_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    500: "api_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+
 
 def error(status: int, message: str, code: str | int | None = None, **headers: str) -> Respond:
     """Fail with a status, in the vendor's own shape. A header's ``_`` stands for ``-``."""
     fields = {name.replace("_", "-"): value for name, value in headers.items()}
 
     def respond(request: Request) -> Response:
+        if request.api == "anthropic":
+            kind = ANTHROPIC_TYPES.get(status, "invalid_request_error")
+            content = {"type": "error", "error": {"type": kind, "message": message}, "request_id": REQUEST_ID}
+            return Response(status, content, {**fields, **ids()})
         if request.api == "gemini":
             failure: dict[str, Any] = {"code": status, "message": message, "status": code or "ERROR"}
         else:
@@ -336,7 +389,8 @@ def wrong_key() -> Respond:
     """Fail as for a wrong key, repeating it as careless servers do."""
 
     def respond(request: Request) -> Response:
-        key = request.headers.get("authorization", "").removeprefix("Bearer ") or request.headers.get("x-goog-api-key")
+        named = request.headers.get("x-goog-api-key") or request.headers.get("x-api-key")
+        key = named or request.headers.get("authorization", "").removeprefix("Bearer ")
         if request.api == "gemini":
             details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}]
             failure = {"code": 400, "message": f"API key {key} not valid.", "status": "INVALID_ARGUMENT"}
@@ -365,6 +419,8 @@ def no_quota() -> Respond:
     """Fail as for an empty account."""
 
     def respond(request: Request) -> Response:
+        if request.api == "anthropic":
+            return error(400, "Your credit balance is too low to access the Anthropic API.")(request)
         if request.api != "gemini":
             return error(429, "You exceeded your current quota.", "insufficient_quota")(request)
         quota = "GenerateRequestsPerDayPerProjectPerModel-FreeTier"

@@ -14,7 +14,19 @@ import pytest
 import pytest_vlmperception
 
 ROOT = Path(__file__).parent.parent
-HEAVY = ["PIL", "diskcache", "google.genai", "numpy", "openai", "scipy", "skimage", "syrupy.extensions.image", "yaml"]
+HEAVY = [
+    "anthropic",
+    "genai_prices",
+    "PIL",
+    "diskcache",
+    "google.genai",
+    "numpy",
+    "openai",
+    "scipy",
+    "skimage",
+    "syrupy.extensions.image",
+    "yaml",
+]
 
 
 def test_ci_runs_the_two_commands_of_the_readme():

@@ -12,12 +12,14 @@ from pytest_vlmperception.models.base import ModelSpec
 
 __all__ = ["check_destination", "key_for", "sends_vendor_key"]
 
+ANTHROPIC = ("api.anthropic.com",)
 GOOGLE = ("generativelanguage.googleapis.com",)
 OPENAI = ("api.openai.com",)
 
 # The variables that hold a vendor's key, whichever provider asks for them.
 OWNERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "ANTHROPIC_API_KEY": ("api.anthropic.com",),
+    "ANTHROPIC_API_KEY": ANTHROPIC,
+    "ANTHROPIC_AUTH_TOKEN": ANTHROPIC,
     "GEMINI_API_KEY": GOOGLE,
     "GOOGLE_API_KEY": GOOGLE,
     "OPENAI_ADMIN_KEY": OPENAI,

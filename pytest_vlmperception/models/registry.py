@@ -20,6 +20,7 @@ GROUP = "pytest_vlmperception.models"
 
 # Also declared as entry points; here so that no other distribution can take their names.
 BUILT_IN: Mapping[str, str] = MappingProxyType({
+    "anthropic": "pytest_vlmperception.models.anthropic:AnthropicModel",
     "google": "pytest_vlmperception.models.google:GoogleModel",
     "observer": "pytest_vlmperception.models.observer:Observer",
     "openai": "pytest_vlmperception.models.openai:OpenAIModel",

@@ -101,7 +101,7 @@ def test_the_shown_name_means_the_same(model: str, values: dict[str, str]) -> No
     ("name", "match"),
     [
         ("", "neither provider/model"),
-        ("opena", r"did you mean 'openai'\? known: google, observer, openai"),
+        ("opena", r"did you mean 'openai'\? known: anthropic, google, observer, openai"),
         ("/m", "neither provider/model"),
         ("openai/", "neither provider/model"),
         ("openai/m?seed", "name=value pairs"),
@@ -215,7 +215,7 @@ def test_a_mistyped_name_is_guessed_among_the_named() -> None:
 # Providers
 
 
-@pytest.mark.parametrize("name", ["openai/gpt-5.2", "google/gemini-3.1-pro", "observer"])
+@pytest.mark.parametrize("name", ["anthropic/claude-haiku-4-5", "openai/gpt-5.2", "google/gemini-3.1-pro", "observer"])
 def test_built_in_providers_are_made_without_key_or_call(name: str) -> None:
     provider = create(parse(name, trusted=True))
     assert provider.identity.provider == name.partition("/")[0]
@@ -230,15 +230,15 @@ def test_making_models_imports_nothing_heavy() -> None:
     code = """
 import sys
 from pytest_vlmperception.models import create, parse
-for name in ("openai/m", "google/m", "observer"):
+for name in ("anthropic/m", "openai/m", "google/m", "observer"):
     create(parse(name, trusted=True))
-print(*{"openai", "google.genai", "numpy", "PIL", "scipy", "pytest"} & set(sys.modules))
+print(*{"anthropic", "openai", "google.genai", "numpy", "PIL", "scipy", "pytest"} & set(sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 
 
-@pytest.mark.parametrize("name", ["openai", "google"])
+@pytest.mark.parametrize("name", ["anthropic", "openai", "google"])
 def test_a_vendor_needs_a_model(name: str) -> None:
     with pytest.raises(ModelError, match=f"names no model; write {name}/MODEL"):
         create(parse(name, trusted=True))

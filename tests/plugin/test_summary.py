@@ -180,6 +180,23 @@ def test_csv_has_one_row_a_trial(suite):
     ]
 
 
+def test_money_is_known_where_the_price_is(comparing, openai_server):
+    server = openai_server()
+    model = f"--vlm-model=openai/x?base_url={server.url}"
+    comparing.runpytest(model).stdout.fnmatch_lines(["*tokens 5040 in, 168 out, USD unknown"])
+    comparing.makepyprojecttoml(
+        """
+        [tool.pytest_vlmperception.prices."openai/x"]
+        input_usd_per_million = 100
+        output_usd_per_million = 1000
+        """
+    )
+    # 5040 x 100 / 10^6 + 168 x 1000 / 10^6 = 0.504 + 0.168
+    comparing.runpytest(model, "--vlm-cache=refresh").stdout.fnmatch_lines(["*tokens 5040 in, 168 out, USD 0.67"])
+    # Answers that were stored cost nothing again.
+    comparing.runpytest(model).stdout.fnmatch_lines(["*0 calls, 24 hits, *USD 0.00"])
+
+
 def test_collect_only_asks_nothing(comparing):
     comparing.runpytest("--collect-only").assert_outcomes()
     assert not (comparing.path / ".vlm").exists()

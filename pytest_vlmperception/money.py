@@ -1,0 +1,36 @@
+"""What a run has cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_vlmperception.models.prices import Price, price_of
+from pytest_vlmperception.records import ModelTotals, Usage
+
+__all__ = ["spent_usd"]
+
+
+def spent_usd(totals: ModelTotals, overrides: Mapping[str, Price]) -> float | None:
+    """Return what the replies of a model cost, in US dollars.
+
+    Parameters
+    ----------
+    totals : ModelTotals
+        Tokens of each reply of the run.
+    overrides : mapping of str to Price
+        Prices that the project sets, by ``provider/model``.
+
+    Returns
+    -------
+    float or None
+        None where the price, or the tokens of any reply, are not known. Tokens that the provider read from
+        its cache are charged in full.
+    """
+    if not totals.tokens:
+        return 0.0
+    price = price_of(totals.provider, totals.model_id, base_url=totals.base_url, overrides=overrides)
+    if price is None:
+        return None
+    costs = [price.cost_usd(Usage(tokens_in, tokens_out)) for tokens_in, tokens_out in totals.tokens.values()]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None

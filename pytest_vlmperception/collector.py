@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from pytest_vlmperception.models.prices import Price
-from pytest_vlmperception.money import spent_usd
-from pytest_vlmperception.options import SHARED
+from pytest_vlmperception.money import planned_usd, spent_usd
+from pytest_vlmperception.options import SHARED, Settings
 from pytest_vlmperception.records import Totals, Verdict, counted
-from pytest_vlmperception.report import outcome_line, totals_line, verdict_line
+from pytest_vlmperception.report import outcome_line, plan_line, totals_line, verdict_line
 
 __all__ = ["Collector", "Note", "strict_json"]
 
@@ -72,18 +72,23 @@ class Collector:
     ----------
     started : float
         When the run began, on the monotonic clock.
+    settings : Settings
+        The options.
     prices : callable
         Returns the prices that the project sets.
     """
 
-    def __init__(self, started: float, prices: Callable[[], Mapping[str, Price]]) -> None:
+    def __init__(self, started: float, settings: Settings, prices: Callable[[], Mapping[str, Price]]) -> None:
         self._started = started
+        self._settings = settings
         self._prices = prices
         self.totals = Totals()
         # By their text: a NaN is not equal to itself, and a fixture's verdict comes from each worker.
         self._verdicts: dict[str, Verdict] = {}
         self._undecided: dict[tuple[str, str], str] = {}
         self._skipped: Counter[str] = Counter()
+        self._planned_to_the_end = True
+        self._closing: list[str] = []
         self._concerned = False
         self._judged = False
         self._turned_red = False
@@ -95,7 +100,9 @@ class Collector:
             return
         self.totals.add(note.events)
         self._verdicts.update((repr(verdict), verdict) for verdict in note.verdicts)
-        if note.outcome == "skipped":
+        if note.outcome == "planned":
+            self._planned_to_the_end = False
+        elif note.outcome == "skipped":
             self._skipped[note.reason] += 1
         elif note.outcome and report.failed:
             self._undecided[(note.outcome, report.nodeid)] = note.reason
@@ -103,6 +110,14 @@ class Collector:
             self._concerned = True
             ran = report.when == "call" and (not report.skipped or hasattr(report, "wasxfail"))
             self._judged |= ran and not note.outcome
+
+    def keys(self) -> set[str]:
+        """Return the keys of all questions of the run that have a reply or a failure."""
+        return {key for totals in self.totals.models.values() for key in totals.kinds}
+
+    def say(self, line: str) -> None:
+        """Add a line to the end of the summary."""
+        self._closing.append(line)
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the summary."""
@@ -115,7 +130,13 @@ class Collector:
         for reason, count in self._skipped.items():
             yield outcome_line("skipped", reason, counted(count, "test"))
         for model, totals in self.totals.models.items():
-            yield totals_line(model, totals, spent_usd(totals, self._prices()))
+            if self._settings.plan:
+                low, high = planned_usd(totals, self._prices())
+                calls = self._settings.concurrency
+                yield plan_line(model, totals, low, high, calls, exact=self._planned_to_the_end)
+            else:
+                yield totals_line(model, totals, spent_usd(totals, self._prices()))
+        yield from self._closing
         if self._turned_red:
             yield "no test was judged, so the run is not green: each test of a model was skipped"
 
@@ -129,7 +150,11 @@ class Collector:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Make sure that a run that judged nothing is not green."""
+        """Make sure that a run that judged nothing is not green, and that a plan is."""
+        if self._settings.plan and self._concerned:
+            if session.exitstatus == pytest.ExitCode.TESTS_FAILED:
+                session.exitstatus = pytest.ExitCode.OK
+            return
         rehearsal = session.config.option.setuponly or session.config.option.setupplan
         if self._concerned and not self._judged and not rehearsal and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import pytest
 
 import pytest_vlmperception
+from pytest_vlmperception.callers import Callers
+from pytest_vlmperception.calling import Ledger, Planned
 from pytest_vlmperception.collector import Collector, Note, strict_json
 from pytest_vlmperception.errors import CannotJudge, Inconclusive, PerceptionError, Unavailable
 from pytest_vlmperception.gate import VerdictJudge
@@ -21,7 +23,7 @@ from pytest_vlmperception.lookahead import ItemsAhead, params_of
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
 from pytest_vlmperception.records import JUDGE, Verdict
 from pytest_vlmperception.runs import RunId
-from pytest_vlmperception.session import Run, model_specs
+from pytest_vlmperception.session import Run, model_specs, price_overrides
 
 __all__ = ["TestHooks"]
 
@@ -49,6 +51,7 @@ class TestHooks:
         self._run_id = run_id
         self._settings = settings_of(config)
         self._look_ahead = ItemsAhead()
+        self._ledger = Ledger()
         # One judge in one context for the session: what a fixture or an event loop of an earlier test
         # has copied is still the judge of the test that runs now.
         self._judge = VerdictJudge("", "", self._settings.gate)
@@ -56,9 +59,11 @@ class TestHooks:
 
     @cached_property
     def run(self) -> Run:
-        """The run's models and store, made when a test first needs a model."""
+        """The models under test, made when a test first needs one."""
         specs = model_specs(self._config, self._settings.models, self._run_id.trusted)
-        return Run(self._settings, specs, self._run_id, self._look_ahead, shared=hasattr(self._config, "workerinput"))
+        shared = hasattr(self._config, "workerinput")
+        callers = Callers(self._settings, self._run_id, self._ledger, price_overrides(self._config), shared)
+        return Run(specs, callers, self._look_ahead)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: pytest.FixtureRequest) -> Wrapper[object]:
@@ -95,10 +100,13 @@ class TestHooks:
         item.user_properties += [(SHARED, strict_json(verdict)) for verdict in verdicts]
         report = yield
         error = call.excinfo.value if call.excinfo else None
-        if self._skips(error) and report.failed:
-            report.outcome = "skipped"
-            path, line, _ = item.reportinfo()
-            report.longrepr = (os.fspath(path), (line or 0) + 1, f"Skipped: {error}")
+        if self._settings.plan and report.when != "teardown" and concerns_model(item):
+            # What stood in for answers is judged by nobody; an exception of the test's own is its business later.
+            error = error if isinstance(error, Planned) else None
+            if report.when == "call" or error is not None:
+                skip(report, item, "planned")
+        elif self._skips(error) and report.failed:
+            skip(report, item, str(error))
         elif report.failed:
             if bare:
                 report.longrepr = f"{type(error).__name__}: {error}"
@@ -118,14 +126,16 @@ class TestHooks:
         self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None, verdicts: list[Verdict]
     ) -> None:
         outcome = "skipped" if self._skips(error) else outcome_of(error)
+        if self._settings.plan:
+            outcome, verdicts = "planned" if isinstance(error, Planned) else "", []
         if report.passed:
             # A comparison that does not hold and fails no test was a question, not a requirement.
             verdicts = [replace(v, result="not held") if v.result == "failed" else v for v in verdicts]
         note = Note(
-            events=self.run.ledger.drain() if "run" in self.__dict__ else [],
+            events=self._ledger.drain(),
             verdicts=verdicts,
             outcome=outcome,
-            reason=str(error) if outcome else "",
+            reason=str(error) if outcome and error else "",
             concerned=concerns_model(item) or bool(verdicts),
         )
         if note.events or note.concerned:
@@ -134,7 +144,7 @@ class TestHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
         """Say why the run does not end at once."""
-        if "run" in self.__dict__ and self.run.store.in_flight():
+        if "run" in self.__dict__ and self.run.callers.in_flight():
             self._say("waiting for calls in flight, whose answers are kept; interrupt again to give them up")
 
     @pytest.hookimpl(tryfirst=True)
@@ -143,11 +153,11 @@ class TestHooks:
         if "run" not in self.__dict__:
             return
         try:
-            self.run.close()
+            self.run.callers.close()
         except KeyboardInterrupt:
             # The second one: whoever presses it twice does not want to wait for what is in flight.
             self._say("calls in flight were given up")
-        events = self.run.ledger.drain()
+        events = self._ledger.drain()
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput[SHARED] = strict_json(events)
             return
@@ -163,6 +173,13 @@ class TestHooks:
     def pytest_unconfigure(self) -> None:
         """Leave the context as it was."""
         JUDGE.reset(self._token)
+
+
+def skip(report: pytest.TestReport, item: pytest.Item, reason: str) -> None:
+    """Make a report one of a skipped test, at the test's own line."""
+    path, line, _ = item.reportinfo()
+    report.outcome = "skipped"
+    report.longrepr = (os.fspath(path), (line or 0) + 1, f"Skipped: {reason}")
 
 
 def concerns_model(item: Any) -> bool:

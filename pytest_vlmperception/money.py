@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pytest_vlmperception.models.prices import Price, price_of
 from pytest_vlmperception.records import ModelTotals, Usage
 
-__all__ = ["spent_usd"]
+__all__ = ["planned_usd", "spent_usd"]
 
 
 def spent_usd(totals: ModelTotals, overrides: Mapping[str, Price]) -> float | None:
@@ -34,3 +34,23 @@ def spent_usd(totals: ModelTotals, overrides: Mapping[str, Price]) -> float | No
     costs = [price.cost_usd(Usage(tokens_in, tokens_out)) for tokens_in, tokens_out in totals.tokens.values()]
     known = [cost for cost in costs if cost is not None]
     return sum(known) if len(known) == len(costs) else None
+
+
+def planned_usd(totals: ModelTotals, overrides: Mapping[str, Price]) -> tuple[float | None, float | None]:
+    """Return what planned questions cost at least, with one token out each, and at most.
+
+    Parameters
+    ----------
+    totals : ModelTotals
+        Estimated tokens of each planned question.
+    overrides : mapping of str to Price
+        Prices that the project sets, by ``provider/model``.
+    """
+    if not totals.planned:
+        return 0.0, 0.0
+    price = price_of(totals.provider, totals.model_id, base_url=totals.base_url, overrides=overrides)
+    if price is None:
+        return None, None
+    low = [price.cost_usd(Usage(tokens_in, 1)) or 0.0 for tokens_in, _ in totals.planned.values()]
+    high = [price.cost_usd(Usage(*tokens)) or 0.0 for tokens in totals.planned.values()]
+    return sum(low), sum(high)

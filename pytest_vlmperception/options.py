@@ -48,6 +48,7 @@ class Option:
     choices: Sequence[str] = ()
     metavar: str = ""
     many: bool = False
+    flag: bool = False
 
     @property
     def dest(self) -> str:
@@ -70,6 +71,12 @@ OPTIONS = (
         choices=("use", "refresh", "refresh-failed", "off"),
     ),
     Option("cache-dir", "where answers are stored (default: .vlm/cache below rootdir)", metavar="DIR"),
+    Option("record", "write the replies of the run to a file that --vlm-replay reads", metavar="PATH"),
+    Option("replay", "answer from a recording only: no call, no key, no store", metavar="PATH"),
+    Option("explain-miss", "say what differs where a question is not in the recording", flag=True),
+    Option("plan", "make no call: say what the selected tests would ask, and what it costs", flag=True),
+    Option("budget", "US dollars that the run may spend, over all workers", metavar="USD"),
+    Option("max-calls", "calls that the run may make, over all workers", metavar="N"),
     Option("concurrency", "calls in flight at most, per model, over all workers", default="32", metavar="N"),
     Option(
         "unavailable",
@@ -92,7 +99,9 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("vlmperception", "perception tests of vision-language models")
     for option in OPTIONS:
         extra: dict[str, Any] = {"action": "append"} if option.many else {}
-        kind: Literal["args", "string"] = "args" if option.many else "string"
+        kind: Literal["args", "bool", "string"] = "args" if option.many else "bool" if option.flag else "string"
+        if option.flag:
+            extra["action"] = "store_true"
         if option.choices:
             extra["choices"] = option.choices
         elif option.metavar:
@@ -109,8 +118,8 @@ class Settings:
     ----------
     models : tuple of str
         Models under test, as named by the user.
-    cache, cache_dir, concurrency, unavailable, gate :
-        As the options of these names.
+    cache, cache_dir, concurrency, unavailable, gate, record, replay, explain_miss, plan, budget, max_calls :
+        As the options of these names; None where not given.
     """
 
     models: tuple[str, ...]
@@ -119,6 +128,17 @@ class Settings:
     concurrency: int
     unavailable: str
     gate: str
+    record: Path | None = None
+    replay: Path | None = None
+    explain_miss: bool = False
+    plan: bool = False
+    budget: float | None = None
+    max_calls: int | None = None
+
+
+def is_default(settings: Settings, config: pytest.Config) -> bool:
+    """Tell whether nothing was asked for that needs a check before collection."""
+    return settings == Settings((DEFAULT_MODEL,), "use", config.rootpath / ".vlm/cache", 32, "fail", "point")
 
 
 def settings_of(config: pytest.Config) -> Settings:
@@ -130,9 +150,8 @@ def settings_of(config: pytest.Config) -> Settings:
         If a value cannot be used.
     """
     values = {option.name: value_of(config, option) for option in OPTIONS}
-    concurrency = values["concurrency"]
-    if not re.fullmatch("0*[1-9][0-9]{0,4}", concurrency):
-        raise pytest.UsageError(f"--vlm-concurrency={concurrency[:20]!r}: expected a whole number from 1 to 99999")
+    if values["replay"] and (values["record"] or values["plan"] or values["cache"] != "use"):
+        raise pytest.UsageError("--vlm-replay uses no store: give no --vlm-record, --vlm-plan or --vlm-cache with it")
     try:
         cache_dir = Path(values["cache-dir"] or ".vlm/cache").expanduser()
     except RuntimeError as error:
@@ -141,17 +160,37 @@ def settings_of(config: pytest.Config) -> Settings:
         models=tuple(dict.fromkeys(values["model"])) or (DEFAULT_MODEL,),
         cache=values["cache"],
         cache_dir=config.rootpath / cache_dir,
-        concurrency=int(concurrency),
+        concurrency=whole("concurrency", values["concurrency"], 99_999),
         unavailable=values["unavailable"],
         gate=values["gate"],
+        record=config.rootpath / values["record"] if values["record"] else None,
+        replay=config.rootpath / values["replay"] if values["replay"] else None,
+        explain_miss=values["explain-miss"],
+        plan=values["plan"],
+        budget=dollars(values["budget"]) if values["budget"] else None,
+        max_calls=whole("max-calls", values["max-calls"], 10**9) if values["max-calls"] else None,
     )
+
+
+def whole(name: str, text: str, most: int) -> int:
+    """Return an option's value as a number from 1 to `most`."""
+    if not re.fullmatch("0*[1-9][0-9]{0,9}", text) or int(text) > most:
+        raise pytest.UsageError(f"--vlm-{name}={text[:20]!r}: expected a whole number from 1 to {most}")
+    return int(text)
+
+
+def dollars(text: str) -> float:
+    """Return the budget as a positive number."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or float(text) == 0:
+        raise pytest.UsageError(f"--vlm-budget={text[:20]!r}: expected US dollars such as 2.50")
+    return float(text)
 
 
 def value_of(config: pytest.Config, option: Option) -> Any:
     """Return one option's value."""
     value = config.getoption(option.dest)
     if value is None:
-        value = config.getini(option.dest) or ([] if option.many else option.default)
+        value = config.getini(option.dest) or ([] if option.many else False if option.flag else option.default)
         if option.choices and value not in option.choices:
             expected = ", ".join(option.choices)
             raise pytest.UsageError(f"ini value {option.dest} = {value!r}: expected one of {expected}")

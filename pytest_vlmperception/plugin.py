@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_vlmperception import options
+from pytest_vlmperception.errors import PerceptionError
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[STARTED] = time.monotonic()
     config.pluginmanager.register(Reports(config), "vlmperception-reports")
     settings = options.settings_of(config)
-    if settings.models != (options.DEFAULT_MODEL,):
-        from pytest_vlmperception.session import model_specs
+    if not options.is_default(settings, config):
+        from pytest_vlmperception.session import check_settings
 
-        model_specs(config, settings.models, run_id_of(config).trusted)
+        check_settings(config, settings, run_id_of(config).trusted)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -118,7 +119,7 @@ def collector_of(config: pytest.Config) -> Collector:
     from pytest_vlmperception.session import price_overrides
 
     def make() -> Collector:
-        return Collector(config.stash[STARTED], lambda: price_overrides(config))
+        return Collector(config.stash[STARTED], options.settings_of(config), lambda: price_overrides(config))
 
     collector: Collector = registered(config, COLLECTOR, make)
     return collector
@@ -169,6 +170,22 @@ class Reports:
         """Take the note of a report."""
         if hasattr(report, SHARED) and not is_worker(self._config):
             collector_of(self._config).add(report)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the replies of all processes to the recording that was asked for."""
+        settings = options.settings_of(self._config)
+        if settings.record is None or is_worker(self._config) or not self._config.pluginmanager.has_plugin(COLLECTOR):
+            return
+        from pytest_vlmperception.session import record
+
+        collector = collector_of(self._config)
+        try:
+            count = record(settings, run_id_of(self._config), collector.keys(), settings.record)
+            collector.say(f"{count} replies recorded in {settings.record}")
+        except (PerceptionError, OSError) as error:
+            collector.say(str(error))
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

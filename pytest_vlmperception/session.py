@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 import tomllib
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from pytest_vlmperception import models
-from pytest_vlmperception.calling import CacheMode, Caller, FileSlots, Ledger, MemoryCell, Pace, Store, ThreadSlots
-from pytest_vlmperception.calling.keys import canonical
+from pytest_vlmperception.callers import Callers, cache_folder, check_price
+from pytest_vlmperception.calling import CacheMode, Recording, Store, check_writable, write_recording
 from pytest_vlmperception.errors import ModelError, PerceptionError, choices_hint
 from pytest_vlmperception.lookahead import ItemsAhead
 from pytest_vlmperception.models import ModelSpec
@@ -23,7 +21,7 @@ from pytest_vlmperception.options import Settings
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.verbs import VisionModel
 
-__all__ = ["Run", "model_specs", "price_overrides", "wait_for_workers"]
+__all__ = ["Run", "check_settings", "model_specs", "price_overrides", "record", "wait_for_workers"]
 
 LOOK_AGAIN_S = 0.2
 
@@ -33,70 +31,37 @@ class Run:
 
     Parameters
     ----------
-    settings : Settings
-        The options.
     specs : mapping of str to ModelSpec
         The models under test by their names.
-    run_id : RunId
-        The same in all workers.
+    callers : Callers
+        Makes what asks them.
     look_ahead : ItemsAhead
         Decides what is asked before it is read.
-    shared : bool
-        Whether other processes take part in the run.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        specs: Mapping[str, ModelSpec],
-        run_id: RunId,
-        look_ahead: ItemsAhead,
-        shared: bool,
-    ) -> None:
-        self.settings = settings
+    def __init__(self, specs: Mapping[str, ModelSpec], callers: Callers, look_ahead: ItemsAhead) -> None:
         self.specs = specs
-        self.run_id = run_id
-        self.look_ahead = look_ahead
-        self.shared = shared
-        self.ledger = Ledger()
+        self.callers = callers
+        self._look_ahead = look_ahead
         self._models: dict[str, VisionModel] = {}
-        self._callers: list[Caller] = []
-
-    @cached_property
-    def store(self) -> Store:
-        """The store of answers, open."""
-        directory = cache_folder(self.settings, self.run_id)
-        return Store(directory, self.run_id.name, cast(CacheMode, self.settings.cache))
 
     def model(self, name: str) -> VisionModel:
         """Return the model under test of that name."""
         if name not in self._models:
             if name not in self.specs:
                 raise ModelError(f"{name!r} is none of the models under test; {choices_hint(name, self.specs)}")
-            caller = self._caller(self.specs[name])
-            self._callers.append(caller)
-            self._models[name] = VisionModel(caller, self.look_ahead)
+            self._models[name] = VisionModel(self.callers.make(self.specs[name]), self._look_ahead)
         return self._models[name]
 
-    def _caller(self, spec: ModelSpec) -> Caller:
-        provider = models.create(spec)
-        most = self.settings.concurrency
-        if not self.shared:
-            pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
-            return Caller(spec.name, provider, self.store, self.ledger, pace, ThreadSlots(pace), most)
-        identity = provider.identity
-        endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
-        name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
-        pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
-        slots = FileSlots(Path(self.run_id.folder) / "slots" / name, pace, time.sleep)
-        return Caller(spec.name, provider, self.store, self.ledger, pace, slots, most)
 
-    def close(self) -> None:
-        """Drop what is queued, wait for what is in flight, close the store."""
-        for caller in self._callers:
-            caller.close()
-        if "store" in self.__dict__:
-            self.store.close()
+def record(settings: Settings, run_id: RunId, keys: Iterable[str], path: Path) -> int:
+    """Write the replies of these keys to a recording; return how many there are."""
+    store = Store(cache_folder(settings, run_id), run_id.name, cast(CacheMode, settings.cache))
+    try:
+        found = ((key, store.get(key)) for key in sorted(keys))
+        return write_recording(path, ((key, row) for key, row in found if row is not None))
+    finally:
+        store.close()
 
 
 def wait_for_workers(settings: Settings, run_id: RunId, seconds: float) -> None:
@@ -120,11 +85,6 @@ def wait_for_workers(settings: Settings, run_id: RunId, seconds: float) -> None:
         store.close()
 
 
-def cache_folder(settings: Settings, run_id: RunId) -> Path:
-    """Return where the run keeps its answers."""
-    return Path(run_id.folder) / "cache" if settings.cache == "off" else settings.cache_dir
-
-
 def model_specs(config: pytest.Config, names: tuple[str, ...], trusted: tuple[str, ...]) -> dict[str, ModelSpec]:
     """Return the models, taken apart and checked, by the names under which they are shown.
 
@@ -141,6 +101,28 @@ def model_specs(config: pytest.Config, names: tuple[str, ...], trusted: tuple[st
     except PerceptionError as error:
         raise pytest.UsageError(str(error)) from None
     return {spec.name: spec for spec in specs}
+
+
+def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str, ...]) -> None:
+    """Refuse models, prices, files and budgets that cannot be used, before anything is paid.
+
+    Raises
+    ------
+    pytest.UsageError
+        If one cannot.
+    """
+    specs = model_specs(config, settings.models, trusted)
+    overrides = price_overrides(config)
+    try:
+        if settings.record is not None:
+            check_writable(settings.record)
+        if settings.replay is not None:
+            Recording.read(settings.replay)
+        if settings.budget is not None:
+            for spec in specs.values():
+                check_price(spec, overrides)
+    except PerceptionError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def price_overrides(config: pytest.Config) -> Mapping[str, Price]:

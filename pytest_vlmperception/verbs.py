@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pytest_vlmperception.calling import Caller
+from pytest_vlmperception.calling import Caller, Planner
 from pytest_vlmperception.records import Prompt, Stimulus
 from pytest_vlmperception.results import Comparisons, Descriptions, LookAhead
 from pytest_vlmperception.tasks import Orders, Pair, as_pairs, as_stimuli, compare_trials, describe_trials
@@ -17,13 +17,13 @@ class VisionModel:
 
     Parameters
     ----------
-    caller : Caller
+    caller : Caller or Planner
         Asks the model.
     look_ahead : LookAhead
         Decides what is asked before it is read.
     """
 
-    def __init__(self, caller: Caller, look_ahead: LookAhead) -> None:
+    def __init__(self, caller: Caller | Planner, look_ahead: LookAhead) -> None:
         self._caller = caller
         self._look_ahead = look_ahead
 

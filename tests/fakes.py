@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from pytest_vlmperception.calling import Caller, Ledger, MemoryCell, Pace, Store, ThreadSlots
+from pytest_vlmperception.calling import Caller, Ledger, Live, MemoryCell, Pace, Store, ThreadSlots
 from pytest_vlmperception.models import Identity
 from pytest_vlmperception.records import Question, Reply, Totals
 
@@ -40,9 +40,8 @@ class World:
         self.ledger = Ledger()
         pace = Pace(threads, MemoryCell(Pace.start(threads)), time.monotonic)
         slots = ThreadSlots(pace)
-        self.caller = Caller(
-            "fake/m", model, self.store, self.ledger, pace, slots, threads, time.monotonic, random.Random(0)
-        )
+        live = Live("fake/m", model, self.store, self.ledger, pace, slots, rng=random.Random(0))
+        self.caller = Caller("fake/m", model, self.ledger, live, threads, time.monotonic, self.store.close_thread)
 
     def totals(self) -> Totals:
         totals = Totals()

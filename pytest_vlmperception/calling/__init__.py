@@ -1,20 +1,42 @@
-"""How calls are made: store, single flight, retry, pacing, look-ahead."""
+"""How calls are made: store, single flight, retry, pacing, budget, plan, recordings."""
 
+from pytest_vlmperception.calling.budget import Budget, BudgetState
 from pytest_vlmperception.calling.caller import Caller
 from pytest_vlmperception.calling.cell import MemoryCell
+from pytest_vlmperception.calling.estimate import PictureTokens, max_output_tokens, upper_tokens
+from pytest_vlmperception.calling.keys import canonical
 from pytest_vlmperception.calling.ledger import Ledger
+from pytest_vlmperception.calling.live import Live, Purse
 from pytest_vlmperception.calling.pace import Pace
-from pytest_vlmperception.calling.slots import FileSlots, Slots, ThreadSlots
+from pytest_vlmperception.calling.plan import Planned, Planner
+from pytest_vlmperception.calling.recordings import Recording, check_writable, write_recording
+from pytest_vlmperception.calling.replayed import Replayed
+from pytest_vlmperception.calling.slots import FileSlots, ThreadSlots
+from pytest_vlmperception.calling.spending import Limits
 from pytest_vlmperception.calling.store import CacheMode, Store
 
 __all__ = [
+    "Budget",
+    "BudgetState",
     "CacheMode",
     "Caller",
     "FileSlots",
     "Ledger",
+    "Limits",
+    "Live",
     "MemoryCell",
     "Pace",
-    "Slots",
+    "PictureTokens",
+    "Planned",
+    "Planner",
+    "Purse",
+    "Recording",
+    "Replayed",
     "Store",
     "ThreadSlots",
+    "canonical",
+    "check_writable",
+    "max_output_tokens",
+    "upper_tokens",
+    "write_recording",
 ]

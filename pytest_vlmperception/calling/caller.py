@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
-from pytest_vlmperception.calling.layers import Breaker, Cached, Counted, Paced, Retried
 from pytest_vlmperception.calling.ledger import Ledger
-from pytest_vlmperception.calling.pace import Pace
 from pytest_vlmperception.calling.pool import Pool
-from pytest_vlmperception.calling.slots import Slots
-from pytest_vlmperception.calling.store import Store
-from pytest_vlmperception.models.base import Provider
+from pytest_vlmperception.models.base import Model, Provider
 from pytest_vlmperception.records import Question, Reply
 
-__all__ = ["Caller"]
+__all__ = ["Caller", "Chain", "Pause"]
+
+# Waits for a number of seconds, or only looks with 0; raises `CallError` at the end of the run.
+Pause = Callable[[float], None]
+
+# Builds the layers around a provider, given how to wait.
+Chain = Callable[[Pause], Model]
 
 
 class Caller:
@@ -28,34 +29,28 @@ class Caller:
     name : str
         What the user calls the model.
     provider : Provider
-        Whom to ask.
-    store : Store
-        Where replies are kept.
+        Who the model is.
     ledger : Ledger
         Where calls are counted.
-    pace : Pace
-        How many calls may be in flight.
-    slots : Slots
-        Places for them, over all workers.
+    chain : callable
+        Builds the layers that a question passes.
     threads : int
         Questions in work at once in this process.
     clock : callable
         Seconds on a monotonic clock.
-    rng : random.Random
-        Source of the jitter between attempts.
+    at_exit : callable
+        Called by each thread before it ends.
     """
 
     def __init__(
         self,
         name: str,
         provider: Provider,
-        store: Store,
         ledger: Ledger,
-        pace: Pace,
-        slots: Slots,
+        chain: Chain,
         threads: int,
         clock: Callable[[], float] = time.monotonic,
-        rng: random.Random | None = None,
+        at_exit: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
         self.provider = provider
@@ -63,12 +58,9 @@ class Caller:
         identity = provider.identity
         ledger.known(name, identity.provider, identity.model, identity.base_url)
         self._asked: dict[Question, Future[Reply]] = {}
-        paced = Paced(Counted(provider, ledger, name), slots, pace, self._pause)
-        retried = Retried(paced, clock, self._pause, rng or random.Random())  # noqa: S311 - jitter, no secret
-        cached = Cached(Breaker(retried, store, f"model {name}"), provider.identity, store, ledger, name)
-        self._pool = Pool(cached, threads, clock, store.close_thread)
+        self._pool = Pool(chain(self._pause), threads, clock, at_exit)
 
-    def _pause(self, seconds: float = 0.0) -> None:
+    def _pause(self, seconds: float) -> None:
         self._pool.pause(seconds)
 
     @property

@@ -26,6 +26,8 @@ class ModelTotals:
         How each question ended, by key: ``answered``, ``refused``, ``unparsed``, ``network`` ...
     tokens : dict of str to (int or None, int or None)
         Tokens in and out of each reply of the run, by key; None where the provider did not say.
+    planned : dict of str to (int, int)
+        Tokens in and out at most of each question that a real run would ask, by key.
     """
 
     provider: str = ""
@@ -35,6 +37,7 @@ class ModelTotals:
     hits: set[str] = field(default_factory=set)
     kinds: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    planned: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def failures(self) -> Mapping[str, int]:
@@ -73,6 +76,8 @@ class Totals:
                 case "reply":
                     totals.kinds.setdefault(rest[0], rest[1])
                     totals.tokens[rest[0]] = (rest[2], rest[3])
+                case "plan":
+                    totals.planned[rest[0]] = (rest[1], rest[2])
                 case "failure":
                     totals.kinds[rest[0]] = rest[1]
 

@@ -6,7 +6,7 @@ import math
 
 from pytest_vlmperception.records import ModelTotals, Verdict, counted
 
-__all__ = ["outcome_line", "totals_line", "verdict_line"]
+__all__ = ["outcome_line", "plan_line", "totals_line", "verdict_line"]
 
 
 # The longest verdict, so that what follows it is aligned.
@@ -48,6 +48,29 @@ def totals_line(model: str, totals: ModelTotals, usd: float | None) -> str:
         "USD unknown" if usd is None else f"USD {usd:.2f}",
     ]
     return f"{model}: {', '.join(parts)}"
+
+
+# What is assumed of a call whose model was never timed.
+CALL_S = 2.0
+
+
+def plan_line(
+    model: str, totals: ModelTotals, low_usd: float | None, high_usd: float | None, concurrency: int, *, exact: bool
+) -> str:
+    """Return one line of a plan: questions, what is stored, tokens, money and time."""
+    asked = len(totals.planned)
+    tokens_in, tokens_out = (sum(tokens[end] for tokens in totals.planned.values()) for end in (0, 1))
+    money = "USD unknown" if low_usd is None or high_usd is None else f"USD {low_usd:.2f} to {high_usd:.2f}"
+    seconds = math.ceil(asked / concurrency) * CALL_S
+    parts = [
+        f"{'' if exact else 'at least '}{counted(asked, 'call')}",
+        f"{len(totals.hits)} stored",
+        f"tokens at most {tokens_in} in, {tokens_out} out",
+        money,
+        f"about {seconds:.0f} s if a call takes {CALL_S:g} s and {concurrency} run at once",
+    ]
+    unknown = "" if exact else "; what follows from answers that are not there yet is not known"
+    return f"plan  {model}: {', '.join(parts)}{unknown}"
 
 
 def known(count: int | None) -> str:

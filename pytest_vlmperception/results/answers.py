@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from pytest_vlmperception import analysis
-from pytest_vlmperception.calling import Caller
+from pytest_vlmperception.calling import Caller, Planner
 from pytest_vlmperception.errors import CallError, Outcome, UsageError
 from pytest_vlmperception.records import CANNOT_JUDGE, Answer, Draw, Estimate, Reply, counted
 from pytest_vlmperception.results.validity import MIN_VALID, Shortfall, shortfall, valid_share, with_losses
@@ -40,8 +40,8 @@ class Answers(Mapping[K, A], Generic[K, A]):
     ----------
     trials : mapping
         The trials of each item, in order.
-    caller : Caller
-        Asks the model.
+    caller : Caller or Planner
+        Asks the model, or notes what would be asked.
     look_ahead : LookAhead
         Decides what is asked before it is read.
     """
@@ -49,7 +49,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
     # What one item is called.
     _kind = "stimulus"
 
-    def __init__(self, trials: Mapping[K, Sequence[Trial]], caller: Caller, look_ahead: LookAhead) -> None:
+    def __init__(self, trials: Mapping[K, Sequence[Trial]], caller: Caller | Planner, look_ahead: LookAhead) -> None:
         self._trials = trials
         self._names = {self._name(item): item for item in trials}
         self._caller = caller

@@ -10,7 +10,7 @@ def test_no_key_is_unavailable_with_the_name_of_the_variable(comparing):
     result = comparing.runpytest("--vlm-model=openai/gpt-5.2")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["test_levels.py UUU *", "unavailable *OPENAI_API_KEY* test_levels.py::test_order"])
-    result.stdout.fnmatch_lines(["openai/gpt-5.2: 0 calls, 0 hits, failures: 24 key, *USD unknown"])
+    result.stdout.fnmatch_lines(["openai/gpt-5.2: 0 calls, 0 hits, failures: 24 key, *USD 0.00"])
     result.stdout.no_fnmatch_line("*openai.*Error*")
     result.stdout.no_fnmatch_line("*site-packages*")
 

@@ -1,0 +1,193 @@
+"""How the models of a run are asked: live, from a recording, or only planned."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from pytest_vlmperception import models
+from pytest_vlmperception.calling import (
+    Budget,
+    BudgetState,
+    CacheMode,
+    Caller,
+    FileSlots,
+    Ledger,
+    Limits,
+    Live,
+    MemoryCell,
+    Pace,
+    PictureTokens,
+    Planner,
+    Purse,
+    Recording,
+    Replayed,
+    Store,
+    ThreadSlots,
+    canonical,
+    max_output_tokens,
+    upper_tokens,
+)
+from pytest_vlmperception.errors import UsageError
+from pytest_vlmperception.models import ModelSpec, Provider
+from pytest_vlmperception.models.prices import Price, price_of
+from pytest_vlmperception.options import Settings
+from pytest_vlmperception.records import Question, Reply, Usage
+from pytest_vlmperception.runs import RunId
+
+__all__ = ["Callers", "cache_folder", "check_price"]
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What questions to one model take and cost."""
+
+    provider: Provider
+    price: Price | None
+
+    @cached_property
+    def _picture_tokens(self) -> PictureTokens:
+        return PictureTokens(self.provider.identity)
+
+    def tokens(self, question: Question) -> tuple[int, int]:
+        """Return the tokens in and out of a question, at most."""
+        return upper_tokens(question, max_output_tokens(self.provider.identity), self._picture_tokens)
+
+    def upper_usd(self, question: Question) -> float | None:
+        """Return what a question costs at most."""
+        return None if self.price is None else self.price.cost_usd(Usage(*self.tokens(question)))
+
+    def reply_usd(self, reply: Reply) -> float | None:
+        """Return what a reply did cost."""
+        return None if self.price is None else self.price.cost_usd(reply.usage)
+
+
+class Callers:
+    """Makes the callers of a run and closes them.
+
+    Parameters
+    ----------
+    settings : Settings
+        The options.
+    run_id : RunId
+        The same in all processes of the run.
+    ledger : Ledger
+        Where calls are counted.
+    overrides : mapping of str to Price
+        Prices that the project sets.
+    shared : bool
+        Whether other processes take part in the run.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        run_id: RunId,
+        ledger: Ledger,
+        overrides: Mapping[str, Price],
+        shared: bool,
+    ) -> None:
+        self._settings = settings
+        self._run_id = run_id
+        self._ledger = ledger
+        self._overrides = overrides
+        self._shared = shared
+        self._made: list[Caller | Planner] = []
+
+    @cached_property
+    def store(self) -> Store:
+        """The store of answers."""
+        folder = cache_folder(self._settings, self._run_id)
+        return Store(folder, self._run_id.name, cast(CacheMode, self._settings.cache))
+
+    @cached_property
+    def recording(self) -> Recording:
+        """The recording that is replayed."""
+        return Recording.read(cast(Path, self._settings.replay))
+
+    @cached_property
+    def budget(self) -> Budget | None:
+        """What the run may spend; None where nothing limits it."""
+        limits = Limits(self._settings.max_calls, self._settings.budget)
+        if limits == Limits(None, None):
+            return None
+        cell = self.store.budget_cell() if self._shared else MemoryCell(BudgetState())
+        return Budget(limits, cell, time.monotonic, self.store.close_thread)
+
+    def make(self, spec: ModelSpec) -> Caller | Planner:
+        """Make the caller of one model."""
+        provider = models.create(spec)
+        make: Callable[[ModelSpec, Provider], Caller | Planner] = self._live
+        if self._settings.replay is not None:
+            make = self._replaying
+        elif self._settings.plan:
+            make = self._planning
+        caller = make(spec, provider)
+        self._made.append(caller)
+        return caller
+
+    def _replaying(self, spec: ModelSpec, provider: Provider) -> Caller:
+        replayed = Replayed(self.recording, provider.identity, self._ledger, spec.name, self._settings.explain_miss)
+        return Caller(spec.name, provider, self._ledger, lambda pause: replayed, self._settings.concurrency)
+
+    def _planning(self, spec: ModelSpec, provider: Provider) -> Planner:
+        observer = models.create(ModelSpec(name="observer", provider="observer", model=""))
+        costs = Costs(provider, None)
+        return Planner(spec.name, provider, self.store, self._ledger, observer, costs.tokens)
+
+    def _live(self, spec: ModelSpec, provider: Provider) -> Caller:
+        most = self._settings.concurrency
+        purse = self._purse(provider)
+        if self._shared:
+            identity = provider.identity
+            endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
+            name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
+            pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
+            folder = Path(self._run_id.folder) / "slots" / name
+            live = Live(spec.name, provider, self.store, self._ledger, pace, FileSlots(folder, pace, time.sleep), purse)
+        else:
+            pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
+            live = Live(spec.name, provider, self.store, self._ledger, pace, ThreadSlots(pace), purse)
+        return Caller(spec.name, provider, self._ledger, live, most, time.monotonic, self.store.close_thread)
+
+    def _purse(self, provider: Provider) -> Purse | None:
+        if self.budget is None:
+            return None
+        costs = Costs(provider, price_of_spec(provider, self._overrides))
+        return Purse(self.budget, costs.upper_usd, costs.reply_usd)
+
+    def in_flight(self) -> bool:
+        """Tell whether a call of the run is under way."""
+        return "store" in self.__dict__ and self.store.in_flight()
+
+    def close(self) -> None:
+        """Drop what is queued, wait for what is in flight, close the store."""
+        for caller in self._made:
+            caller.close()
+        if self.__dict__.get("budget") is not None:
+            cast(Budget, self.budget).close()
+        if "store" in self.__dict__:
+            self.store.close()
+
+
+def price_of_spec(provider: Provider, overrides: Mapping[str, Price]) -> Price | None:
+    """Return the price of a model; None where it is not known."""
+    identity = provider.identity
+    return price_of(identity.provider, identity.model, base_url=identity.base_url, overrides=overrides)
+
+
+def check_price(spec: ModelSpec, overrides: Mapping[str, Price]) -> None:
+    """Raise `UsageError` if a budget is given for a model whose price is not known."""
+    if price_of_spec(models.create(spec), overrides) is None:
+        table = f'[tool.pytest_vlmperception.prices."{spec.provider}/{spec.model}"]'
+        raise UsageError(f"--vlm-budget: the price of {spec.name!r} is not known; set it in {table} of pyproject.toml")
+
+
+def cache_folder(settings: Settings, run_id: RunId) -> Path:
+    """Return where the run keeps its answers."""
+    return Path(run_id.folder) / "cache" if settings.cache == "off" else settings.cache_dir

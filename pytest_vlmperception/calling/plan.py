@@ -1,0 +1,93 @@
+"""A dry run: the same tests on a caller that reads what is stored and notes what would be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from pytest_vlmperception.calling.keys import key_of, key_parts
+from pytest_vlmperception.calling.ledger import Ledger
+from pytest_vlmperception.calling.store import Store
+from pytest_vlmperception.errors import CallError
+from pytest_vlmperception.models.base import Model, Provider
+from pytest_vlmperception.records import Question, Reply
+
+__all__ = ["Planned", "Planner"]
+
+Tokens = Callable[[Question], tuple[int, int]]
+
+
+class Planned(BaseException):
+    """An answer was read that a real run would ask for. No `except Exception` of a test may catch it."""
+
+
+class Planner:
+    """Stands where `Caller` does, and makes no call.
+
+    A question whose reply is stored is answered from there. Any other is noted; where the built-in
+    observer can answer it, its answer stands in, so that the test goes on and later questions are known
+    too; otherwise reading it ends the test.
+
+    Parameters
+    ----------
+    name : str
+        What the user calls the model.
+    provider : Provider
+        Whom a real run would ask.
+    store : Store
+        Where replies are kept; read only.
+    ledger : Ledger
+        Where questions are counted.
+    stand_in : Model
+        The built-in observer.
+    tokens : callable
+        Estimates tokens in and out of a question, at most.
+    """
+
+    def __init__(
+        self, name: str, provider: Provider, store: Store, ledger: Ledger, stand_in: Model, tokens: Tokens
+    ) -> None:
+        self.name = name
+        self.provider = provider
+        self._store = store
+        self._ledger = ledger
+        self._stand_in = stand_in
+        self._tokens = tokens
+        self._asked: dict[Question, Future[Reply]] = {}
+
+    @property
+    def is_observer(self) -> bool:
+        """Whether the built-in observer answers."""
+        return self.provider.identity.provider == "observer"
+
+    def submit(self, question: Question) -> Future[Reply]:
+        """Return a future that is already done."""
+        future = self._asked.get(question)
+        if future is None:
+            future = self._asked[question] = Future()
+            self._resolve(question, future)
+        return future
+
+    def _resolve(self, question: Question, future: Future[Reply]) -> None:
+        parts = key_parts(self.provider.identity, question)
+        key = key_of(parts)
+        row = self._store.get(key)
+        if row is not None:
+            self._ledger.hit(self.name, key, row.reply.kind)
+            future.set_result(row.reply)
+            return
+        self._ledger.planned(self.name, key, *self._tokens(question))
+        try:
+            reply = self._stand_in.ask(question)
+        except CallError:
+            reply = None
+        if reply is None or reply.kind != "answered":
+            future.set_exception(Planned())
+        else:
+            future.set_result(reply)
+
+    def note_unusable(self, question: Question, kind: str) -> None:
+        """Count nothing: what stands in is no answer."""
+
+    def close(self) -> None:
+        """Do nothing: there is nothing in flight."""

@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -464,3 +466,88 @@ def first(n: int, respond: Respond, then: Respond) -> Respond:
         return (respond if among_first else then)(request)
 
     return choose
+
+
+# Connections that do not behave as a server's should
+
+
+Talk = Callable[[socket.socket], None]
+
+
+@contextmanager
+def serve_raw(talk: Talk, *, read: bool = True) -> Iterator[str]:
+    """Run a server that reads one request a connection, unless `read` is false, and lets `talk` write what it likes.
+
+    It gives the URL of the server's root.
+    """
+    stopped = threading.Event()
+
+    def converse(connection: socket.socket) -> None:
+        # Clients that hang up are what most of these tests are about.
+        with connection, suppress(OSError):
+            if read:
+                read_raw(connection)
+            talk(connection)
+
+    def accept() -> None:
+        while not stopped.is_set():
+            with suppress(TimeoutError):
+                connection, _ = listener.accept()
+                connection.settimeout(10.0)
+                threading.Thread(target=converse, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.02)
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        stopped.set()
+        thread.join()
+
+
+def read_raw(connection: socket.socket) -> bytes:
+    """Read one request, head and body."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += received(connection)
+    head, _, rest = data.partition(b"\r\n\r\n")
+    (length,) = re.findall(rb"content-length: *(\d+)", head.lower()) or [b"0"]
+    while len(rest) < int(length):
+        rest += received(connection)
+    return head + b"\r\n\r\n" + rest
+
+
+def received(connection: socket.socket) -> bytes:
+    data = connection.recv(65536)
+    if not data:
+        raise ConnectionError("the client hung up")
+    return data
+
+
+def drip(head: bytes, drop: bytes = b" ", every_s: float = 0.03) -> Talk:
+    """Send `head`, then `drop` again and again, slowly: no single read waits long."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(head)
+        while True:
+            time.sleep(every_s)
+            connection.sendall(drop)
+
+    return talk
+
+
+def flood(head: bytes, wave: bytes) -> Talk:
+    """Send `head`, then `wave` without end."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(head)
+        while True:
+            connection.sendall(wave)
+
+    return talk
+
+
+def sip(connection: socket.socket) -> None:
+    """Take a request in a few bytes at a time, and never answer."""
+    while connection.recv(256):
+        time.sleep(0.03)

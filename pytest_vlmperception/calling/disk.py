@@ -20,6 +20,9 @@ __all__ = ["BytesDisk", "check_database", "open_cache"]
 
 MAX_VALUE_BYTES = 16 * 2**20
 
+# Every thread has a connection, and each would keep tens of megabytes of pages.
+SMALL = {"sqlite_cache_size": 256, "sqlite_mmap_size": 0}
+
 
 class BytesDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
     """Rows of a text key and inline bytes. No pickles, no files."""
@@ -60,7 +63,7 @@ def open_cache(directory: Path) -> diskcache.Cache:
     if os.path.expandvars(str(directory)) != str(directory):
         raise foreign(str(directory), "a name with a $VARIABLE in its path, which diskcache would replace")
     check_database(directory)
-    return diskcache.Cache(str(directory), disk=BytesDisk, eviction_policy="none", tag_index=0, statistics=0)
+    return diskcache.Cache(str(directory), disk=BytesDisk, eviction_policy="none", tag_index=0, statistics=0, **SMALL)
 
 
 def check_database(directory: Path) -> None:

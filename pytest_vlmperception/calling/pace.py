@@ -15,6 +15,7 @@ CUT = 0.8
 GROWTH = 0.05
 SMALLEST_ROUND = 4
 PAUSE_S = 0.5
+LONGEST_PAUSE_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Pace:
     def rejected(self, sent_at: float, retry_after: float | None) -> None:
         """Say that the server took a call sent at `sent_at` for one too many."""
         now = self._clock()
-        until = now + (PAUSE_S if retry_after is None else retry_after)
+        until = now + min(LONGEST_PAUSE_S, PAUSE_S if retry_after is None else retry_after)
 
         def cut(state: PaceState) -> PaceState:
             state = replace(state, until=max(state.until, until))

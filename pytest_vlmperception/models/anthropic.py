@@ -19,6 +19,7 @@ from pytest_vlmperception.models.converters import choice, number, whole
 from pytest_vlmperception.models.failures import transport_error
 from pytest_vlmperception.models.keys import check_destination, key_for, sends_vendor_key
 from pytest_vlmperception.models.late import Late
+from pytest_vlmperception.models.reading import Reader, cleaned
 from pytest_vlmperception.records import Picture, Question, Reply
 
 if TYPE_CHECKING:
@@ -83,11 +84,11 @@ class AnthropicModel:
     """
 
     def __init__(self, spec: ModelSpec) -> None:
+        settings = {"timeout": 120.0, **resolve_parameters(spec, PARAMETERS)}
         if not spec.model:
             raise ModelError(f"model {spec.name!r} names no model; write anthropic/MODEL")
         if find_spec("anthropic") is None:
             raise ModelError(f"model {spec.name!r} needs the package anthropic; install it with {INSTALL}")
-        settings = {"timeout": 120.0, **resolve_parameters(spec, PARAMETERS)}
         self._spec = spec
         self._timeout = settings.pop("timeout")
         self._settings = resolved(spec, settings)
@@ -117,8 +118,8 @@ class AnthropicModel:
         except Exception as error:
             raise self._failed(error, key) from None
         latency = time.perf_counter() - started
-        root = read_json(self._spec.name, response.content)
-        return replies.read(root, response.headers.get("request-id", ""), latency, key)
+        root = read_json(self._spec.name, response.content, key)
+        return cleaned(replies.read(root, response.headers.get("request-id", ""), latency, key), key)
 
     def _connect(self) -> tuple[Callable[[dict[str, Any]], Any], str]:
         """Return what sends a request, and the key.
@@ -143,7 +144,8 @@ class AnthropicModel:
         from anthropic import Anthropic, DefaultHttpxClient, Timeout, omit
 
         timeout = Timeout(self._timeout, connect=min(CONNECT_S, self._timeout))
-        http = DefaultHttpxClient(follow_redirects=False, timeout=timeout)
+        hooks = Reader(self._spec.name, self._timeout).hooks
+        http = DefaultHttpxClient(follow_redirects=False, timeout=timeout, event_hooks=hooks)
         # A client from outside is not closed by the SDK, and its sockets would be reported as leaked.
         weakref.finalize(self, http.close)
         # The SDK takes these from the environment, for the vendor; none is for another's server.

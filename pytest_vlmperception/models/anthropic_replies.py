@@ -120,6 +120,8 @@ def failure_of(status: int, body: Any, headers: Mapping[str, str]) -> Failure:
     words = error.get("message") if isinstance(error, dict) else error
     error = error if isinstance(error, dict) else {}
     words = words if isinstance(words, str) else ""
+    # What says why is at the beginning; patterns over megabytes of a hostile body take minutes.
+    words = words[:3000]
     kind = error.get("type")
     if 300 <= status < 400:
         words = "the server redirects, which is not followed; set base_url to where it lives"

@@ -111,13 +111,16 @@ def resolve_parameters(spec: ModelSpec, known: Mapping[str, Callable[[str], Any]
     ModelError
         If a parameter is not known, or its converter rejects the value.
     """
+    for name in spec.parameters:
+        if name not in known:
+            # What stands behind a mistyped name can be a key: no value is repeated.
+            head = spec.name.partition("?")[0]
+            raise ModelError(f"model {head!r} has no parameter {name!r}; {choices_hint(name, known)}")
     return {name: convert(spec, name, text, known) for name, text in spec.parameters.items()}
 
 
 def convert(spec: ModelSpec, name: str, text: str, known: Mapping[str, Callable[[str], T]]) -> T:
     """Convert one parameter, or say what is wrong with it."""
-    if name not in known:
-        raise ModelError(f"model {spec.name!r} has no parameter {name!r}; {choices_hint(name, known)}")
     try:
         return known[name](text)
     except ValueError as error:

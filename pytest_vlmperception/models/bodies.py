@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_vlmperception.errors import CallError
+from pytest_vlmperception.models.failures import printable
 
 __all__ = ["Node", "empty", "malformed", "read_json"]
 
@@ -23,32 +24,35 @@ class Node:
         What stands there; None where nothing does.
     path : str
         Where it stands.
+    secret : str
+        The key, to keep it out of messages.
     """
 
     model: str
     value: Any
     path: str = "body"
+    secret: str = ""
 
     def __getitem__(self, key: str) -> Node:
         value = None if self.value is None else self.expected(dict, "an object").get(key)
-        return Node(self.model, value, f"{self.path}.{key}")
+        return Node(self.model, value, f"{self.path}.{key}", self.secret)
 
     def items(self) -> list[Node]:
         """Return the members of a list, none where there is no list."""
         values = [] if self.value is None else self.expected(list, "a list")
-        return [Node(self.model, value, f"{self.path}[{index}]") for index, value in enumerate(values)]
+        return [Node(self.model, value, f"{self.path}[{index}]", self.secret) for index, value in enumerate(values)]
 
     def first(self) -> Node:
         """Return the first member of a list, an empty node where there is none."""
-        return next(iter(self.items()), Node(self.model, None, f"{self.path}[0]"))
+        return next(iter(self.items()), Node(self.model, None, f"{self.path}[0]", self.secret))
 
     def text(self) -> str:
         """Return a text, the empty one where there is none."""
         return "" if self.value is None else str(self.expected(str, "text"))
 
     def label(self) -> str:
-        """Return a text that no answer depends on; empty where it is none."""
-        return self.value if isinstance(self.value, str) else ""
+        """Return a text that no answer depends on, as one short line without the key; empty where it is none."""
+        return printable(self.value, self.secret) if isinstance(self.value, str) else ""
 
     def count(self, *path: str) -> int | None:
         """Return a count below this place; None where it is none, since only accounting needs it."""
@@ -64,7 +68,7 @@ class Node:
         return self.value
 
 
-def read_json(model: str, body: str | bytes) -> Node:
+def read_json(model: str, body: str | bytes, secret: str = "") -> Node:
     """Return the root of a JSON body.
 
     Raises
@@ -78,7 +82,7 @@ def read_json(model: str, body: str | bytes) -> Node:
         value = json.loads(body)
     except (ValueError, RecursionError):
         raise malformed(model, f"the body is no JSON ({len(body)} bytes)") from None
-    root = Node(model, value)
+    root = Node(model, value, secret=secret)
     root.expected(dict, "an object")
     return root
 

@@ -6,16 +6,20 @@ import json
 import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pytest_vlmperception.errors import CallError
 
-__all__ = ["Failure", "call_error", "json_or_none", "printable", "retry_after", "transport_error"]
+__all__ = ["Failure", "call_error", "json_or_none", "printable", "retry_after", "transport_error", "without_key"]
 
 WORDS = 300
+LOOKED_AT = 10 * WORDS
+
+# What is shorter stands in for a key at a server that wants none, and may be a word of an answer.
+SHORTEST_KEY = 5
 
 QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "daily_quota"})
 KEY = frozenset({"invalid_api_key", "API_KEY_INVALID", "API_KEY_SERVICE_BLOCKED", "PERMISSION_DENIED"})
@@ -96,10 +100,14 @@ def classified(status: int, codes: frozenset[str]) -> tuple[str, bool, bool]:
 
 def printable(words: str, secret: str = "") -> str:
     """Return the start of a server's message as one line, without the key."""
-    if secret:
-        words = words.replace(secret, "[key]")
+    words = without_key(words, secret)[:LOOKED_AT]
     line = " ".join("".join(char if char.isprintable() else " " for char in words).split())
     return line if len(line) <= WORDS else f"{line[:WORDS]}..."
+
+
+def without_key(text: str, secret: str) -> str:
+    """Return a server's text without the key, which some servers repeat."""
+    return text.replace(secret, "[key]") if len(secret) >= SHORTEST_KEY else text
 
 
 def json_or_none(body: str | bytes) -> Any:
@@ -155,15 +163,19 @@ def reset(headers: Mapping[str, str]) -> float | None:
 
 
 def span(text: str) -> float | None:
-    """Return a time span such as ``6m0s``, ``0.7s`` or ``20ms`` in seconds."""
+    """Return a time span such as ``6m0s``, ``0.7s`` or ``20ms`` in seconds; None for what is none."""
     if not re.fullmatch(f"({SPAN.pattern.replace('?P<value>', '').replace('?P<unit>', '')})+", text):
         return None
-    return sum(float(value) * SECONDS[unit] for value, unit in SPAN.findall(text))
+    seconds = sum(float(value) * SECONDS[unit] for value, unit in SPAN.findall(text))
+    return seconds if math.isfinite(seconds) else None
 
 
 def transport_error(model: str, error: BaseException, secret: str = "") -> CallError:
     """Return the error for a request that got no answer, or that the SDK did not send."""
-    cause = transport_cause(error)
+    own = next((cause for cause in causes(error) if isinstance(cause, CallError)), None)
+    if own is not None:
+        return own
+    cause = next((cause for cause in causes(error) if type(cause).__module__.partition(".")[0] in CLIENTS), None)
     if isinstance(error, UnicodeDecodeError | RecursionError):
         return CallError(f"{model}: malformed reply: {type(error).__name__}", "malformed", transient=True)
     if cause is None:
@@ -182,8 +194,8 @@ def transport_error(model: str, error: BaseException, secret: str = "") -> CallE
     return CallError(message, "request", sent=sent)
 
 
-def transport_cause(error: BaseException | None) -> BaseException | None:
-    """Return the HTTP client's exception in a chain of causes; the SDKs differ in what they wrap."""
-    while error is not None and type(error).__module__.partition(".")[0] not in CLIENTS:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and its causes; the SDKs differ in what they wrap."""
+    while error is not None:
+        yield error
         error = error.__cause__
-    return error

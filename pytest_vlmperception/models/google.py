@@ -16,6 +16,7 @@ from pytest_vlmperception.models.converters import choice, number, whole
 from pytest_vlmperception.models.failures import transport_error
 from pytest_vlmperception.models.keys import check_destination, key_for
 from pytest_vlmperception.models.late import Late
+from pytest_vlmperception.models.reading import Reader, cleaned
 from pytest_vlmperception.records import Question, Reply
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ class GoogleModel:
     """
 
     def __init__(self, spec: ModelSpec) -> None:
+        given = resolve_parameters(spec, PARAMETERS)
         if not spec.model:
             raise ModelError(f"model {spec.name!r} names no model; write google/MODEL")
-        given = resolve_parameters(spec, PARAMETERS)
         if "thinking_level" in given and "thinking_budget" in given:
             raise ModelError(f"model {spec.name!r} has both thinking_level and thinking_budget; give one")
         settings = {"api_version": "v1beta", "media_resolution": "high", "timeout": 120.0, **given}
@@ -101,7 +102,7 @@ class GoogleModel:
         except Exception as error:
             raise self._failed(error, key) from None
         latency = time.perf_counter() - started
-        return replies.read(read_json(self._spec.name, response.body or ""), latency, key)
+        return cleaned(replies.read(read_json(self._spec.name, response.body or "", key), latency, key), key)
 
     def _connect(self) -> tuple[Client, str]:
         """Make the client, and keep it: the SDK closes one that nobody holds.
@@ -116,7 +117,11 @@ class GoogleModel:
         options = {
             "api_version": self._settings["api_version"],
             "base_url": shown(self._base_url),
-            "client_args": {"follow_redirects": False, "params": base_url_query(self._base_url)},
+            "client_args": {
+                "event_hooks": Reader(self._spec.name, self._timeout).hooks,
+                "follow_redirects": False,
+                "params": base_url_query(self._base_url),
+            },
             "retry_options": {"attempts": 1},
             "timeout": max(1, round(self._timeout * 1000)),
         }

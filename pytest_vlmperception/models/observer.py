@@ -72,9 +72,9 @@ class Observer:
     """
 
     def __init__(self, spec: ModelSpec) -> None:
+        self._settings = {"noise": 0.0, "seed": 0, **resolve_parameters(spec, PARAMETERS)}
         if spec.model:
             raise ModelError(f"model {spec.name!r}: there is one observer; write observer, or observer?noise=0.5")
-        self._settings = {"noise": 0.0, "seed": 0, **resolve_parameters(spec, PARAMETERS)}
         self._spec = spec
         # Of pictures by content: written by many threads, but always with the same value.
         self._measured: dict[tuple[str, str], float] = {}

@@ -18,6 +18,7 @@ from pytest_vlmperception.models.converters import choice, number, whole
 from pytest_vlmperception.models.failures import transport_error
 from pytest_vlmperception.models.keys import check_destination, key_for, sends_vendor_key
 from pytest_vlmperception.models.late import Late
+from pytest_vlmperception.models.reading import Reader, cleaned
 from pytest_vlmperception.records import Picture, Question, Reply
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ class OpenAIModel:
     """
 
     def __init__(self, spec: ModelSpec) -> None:
+        settings = {"api": "chat", "detail": "high", "timeout": 120.0, **resolve_parameters(spec, PARAMETERS)}
         if not spec.model:
             raise ModelError(f"model {spec.name!r} names no model; write openai/MODEL")
-        settings = {"api": "chat", "detail": "high", "timeout": 120.0, **resolve_parameters(spec, PARAMETERS)}
         self._spec = spec
         self._timeout = settings.pop("timeout")
         self._settings = resolved(spec, settings)
@@ -104,10 +105,11 @@ class OpenAIModel:
             raw = create(**request)
             body, headers = raw.content, raw.headers
         except Exception as error:
-            return self._failed(error, key, time.perf_counter() - started)
+            return cleaned(self._failed(error, key, time.perf_counter() - started), key)
         latency = time.perf_counter() - started
-        root = read_json(self._spec.name, body)
-        return replies.read(root, self._settings["api"], headers.get("x-request-id", ""), latency, key)
+        root = read_json(self._spec.name, body, key)
+        reply = replies.read(root, self._settings["api"], headers.get("x-request-id", ""), latency, key)
+        return cleaned(reply, key)
 
     def _connect(self) -> tuple[Callable[..., Any], str]:
         """Return what sends a request, and the key. The SDK loads the API's types here, not in the first call."""
@@ -123,7 +125,8 @@ class OpenAIModel:
         except ImportError as error:
             raise CallError(f"{self._spec.name}: {error}", "model", whole_model=True, sent=False) from None
         timeout = Timeout(self._timeout, connect=min(CONNECT_S, self._timeout))
-        http = DefaultHttpxClient(follow_redirects=False, timeout=timeout)
+        hooks = Reader(self._spec.name, self._timeout).hooks
+        http = DefaultHttpxClient(follow_redirects=False, timeout=timeout, event_hooks=hooks)
         # A client from outside is not closed by the SDK, and its sockets would be reported as leaked.
         weakref.finalize(self, http.close)
         # The SDK takes these from the environment, for the vendor; none is for another's server.

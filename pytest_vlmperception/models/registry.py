@@ -82,7 +82,7 @@ def create(spec: ModelSpec) -> Provider:
     except PerceptionError:
         raise
     except Exception as error:
-        raise ModelError(f"model {spec.name!r}: {source(entry)} failed: {type(error).__name__}: {error}") from error
+        raise ModelError(f"model {bare(spec)!r}: {source(entry)} failed: {type(error).__name__}: {error}") from error
 
 
 def check_no_key(text: str) -> None:
@@ -198,11 +198,11 @@ def find(spec: ModelSpec) -> EntryPoint:
     entries = list(entry_points(group=GROUP, name=spec.provider))
     if not entries:
         raise ModelError(
-            f"model {spec.name!r}: no provider {spec.provider!r}; {choices_hint(spec.provider, providers())}"
+            f"model {bare(spec)!r}: no provider {spec.provider!r}; {choices_hint(spec.provider, providers())}"
         )
     if len(entries) > 1:
         rivals = " and ".join(sorted(source(entry) for entry in entries))
-        raise ModelError(f"model {spec.name!r}: more than one provider {spec.provider!r}: {rivals}; uninstall one")
+        raise ModelError(f"model {bare(spec)!r}: more than one provider {spec.provider!r}: {rivals}; uninstall one")
     return entries[0]
 
 
@@ -212,7 +212,12 @@ def load(spec: ModelSpec, entry: EntryPoint) -> ProviderFactory:
         return cast(ProviderFactory, entry.load())
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
-        raise ModelError(f"model {spec.name!r}: {source(entry)} cannot be imported: {what}") from error
+        raise ModelError(f"model {bare(spec)!r}: {source(entry)} cannot be imported: {what}") from error
+
+
+def bare(spec: ModelSpec) -> str:
+    """Return a model's name without parameters: those of a provider nobody knows may be secrets."""
+    return spec.name.partition("?")[0]
 
 
 def source(entry: EntryPoint) -> str:

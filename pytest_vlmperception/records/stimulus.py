@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -35,15 +34,16 @@ class Picture:
         self.name = name
         self._read = read
         self._lock = Lock()
-        self._content: tuple[str, bytes] | None = None
+        self._content: tuple[str, bytes, str] | None = None
 
     def __repr__(self) -> str:
         return f"Picture({self.name!r})"
 
-    def _loaded(self) -> tuple[str, bytes]:
+    def _loaded(self) -> tuple[str, bytes, str]:
         with self._lock:
             if self._content is None:
-                self._content = self._read()
+                media_type, data = self._read()
+                self._content = media_type, data, hashlib.sha256(data).hexdigest()
             return self._content
 
     @property
@@ -56,10 +56,10 @@ class Picture:
         """The media type of `bytes`, e.g. ``image/png``."""
         return self._loaded()[0]
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """Hexadecimal SHA-256 of `bytes`."""
-        return hashlib.sha256(self.bytes).hexdigest()
+        return self._loaded()[2]
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from pytest_vlmperception.models.failures import printable, reset, retry_after, 
         ("s", None),
         ("1s!", None),
         ("-1s", None),
+        ("9" * 400 + "s", None),
     ],
 )
 def test_a_span(text: str, seconds: float | None) -> None:
@@ -69,3 +70,7 @@ def test_a_key_is_taken_out_before_the_line_is_cut() -> None:
     line = printable("x" * 290 + "k-secret-0123456789", "k-secret-0123456789")
     assert "secret" not in line
     assert "k-" not in line
+
+
+def test_what_stands_in_for_a_key_is_left_in_a_message() -> None:
+    assert printable("none of these", "none") == "none of these"

@@ -20,6 +20,7 @@ __all__ = ["ENDED", "Breaker", "Cached", "Counted", "LeasedElsewhereError", "Pac
 
 RATE_LIMIT = "rate limit"
 ENDED = "ended"
+UNUSABLE = ("empty", "malformed")
 
 
 class LeasedElsewhereError(Exception):
@@ -102,7 +103,8 @@ class Retried:
     rng : random.Random
         Source of the jitter.
     tries : int
-        Attempts at most, those that the server rejected as one too many not counted.
+        Attempts at most, those that the server rejected as one too many not counted; two for a reply that
+        says nothing, because it may have been paid.
     deadline_s : float
         Seconds after which no new attempt starts.
     """
@@ -128,7 +130,8 @@ class Retried:
                 rejected = error.kind == RATE_LIMIT
                 tries, rejections = tries + (not rejected), rejections + rejected
                 pause = self.pause(error, tries + rejections)
-                if tries == self.tries or self.clock() + pause > end:
+                most = 2 if error.kind in UNUSABLE else self.tries
+                if tries >= most or self.clock() + pause > end:
                     message = f"{error.message} (tried {tries + rejections} times)"
                     # Where not even a connection can be made, no other question gets further.
                     raise CallError(message, error.kind, whole_model=not error.sent, sent=error.sent) from error

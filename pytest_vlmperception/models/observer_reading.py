@@ -31,6 +31,11 @@ TERMS: Mapping[str, re.Pattern[str]] = MappingProxyType({
     "contrast": re.compile(r"\bcontrast(?:s|y|ed)?\b"),
     "preference": re.compile(r"\bprefer\w*"),
 })
+# What a prompt may also name: then the attribute found may be the one that it tells to leave aside.
+OTHERS = re.compile(
+    r"\b(?:apart|besides?|blurr?\w*|bright\w*|clear\w*|dark\w*|detail\w*|despite|except|hue\w*|ignor\w*|light\w*|natural\w*"
+    r"|nois\w*|quality|realis\w*|regardless|saturat\w*|sharp\w*|textur\w*|without)\b"
+)
 MORE = re.compile(r"\b(?:more|most|higher|highest|greater|greatest|stronger|strongest|better)\b")
 # "At least" says nothing of a direction.
 LESS = re.compile(r"(?<!\bat )\b(?:less|least|fewer|lower|lowest|weaker|weakest|worse)\b")
@@ -86,8 +91,12 @@ def sign_of(direction: str) -> int:
 def only_term(text: str) -> str:
     """Return the one attribute that a prompt names."""
     found = [attribute for attribute, term in TERMS.items() if term.search(text)]
-    if len(found) == 1:
+    other = OTHERS.search(text)
+    if len(found) == 1 and other is None:
         return found[0]
+    if len(found) == 1 and other is not None:
+        remedy = "say attribute in the front matter of a prompt file"
+        raise CannotJudge(f"the prompt names {found[0]}, but also {other[0]!r}; {remedy}")
     says = f"names {' and '.join(found)}" if found else "names no attribute"
     raise CannotJudge(f"the prompt {says}; the observer judges one of {', '.join(ATTRIBUTES)}")
 

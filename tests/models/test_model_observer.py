@@ -275,3 +275,16 @@ def test_the_identity() -> None:
 def test_a_name_is_refused(name: str, match: str) -> None:
     with pytest.raises(ModelError, match=match):
         create(parse(name, trusted=True))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "other"),
+    [
+        ("Ignore contrast; which one is brighter?", "'ignore'"),
+        ("Which picture is sharper, regardless of colorfulness?", "'sharper'"),
+    ],
+)
+def test_a_plain_prompt_that_names_something_else_too_is_refused(prompt: str, other: str) -> None:
+    reply = ask(WIDE, NARROW, prompt=prompt)
+    assert reply.kind == "refused"
+    assert f"but also {other}; say attribute in the front matter" in reply.text

@@ -75,7 +75,8 @@ class FileSlots:
     pace: Pace
     sleep: Callable[[float], None]
     _queue: Lock = field(default_factory=Lock)
-    _recent: list[int] = field(default_factory=list)
+    _held: set[int] = field(default_factory=set)
+    _freed: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -88,7 +89,8 @@ class FileSlots:
             yield
         finally:
             lock.release()
-            self._recent.append(place)
+            self._held.discard(place)
+            self._freed.append(place)
 
     def _wait(self) -> tuple[int, FileLock]:
         # One thread of a process looks for a place at a time: the others would only look in vain.
@@ -97,16 +99,17 @@ class FileSlots:
                 hold = self.pace.hold()
                 found = self._try() if hold <= 0 else None
                 if found is not None:
+                    self._held.add(found[0])
                     return found
                 self.pace.waited()
                 self.sleep(max(POLL_S, hold))
 
     def _try(self) -> tuple[int, FileLock] | None:
         limit = self.pace.limit()
-        # What this process has just freed is most likely still free.
-        recent = [self._recent.pop() for _ in range(len(self._recent))]
+        # What this process has just freed is most likely still free; what it holds it need not try.
+        recent = [self._freed.pop() for _ in range(len(self._freed))]
         for place in dict.fromkeys([*recent, *range(limit)]):
-            if place >= limit:
+            if place >= limit or place in self._held:
                 continue
             lock = FileLock(self.directory / f"{place}.lock", thread_local=False, is_singleton=False)
             try:

@@ -106,6 +106,7 @@ class Budget:
         self._held = NOTHING
         self._unpublished = NOTHING
         self._renewer = Renewer(self._renew, renew_s, at_exit)
+        self._ended = False
 
     def reserve(self, usd: float | None, pause: Callable[[float], None]) -> Amount:
         """Set aside one call and `usd`, what it costs at most; wait while that may become possible.
@@ -213,6 +214,8 @@ class Budget:
         return Share(amount, self._clock() + self._lease_s)
 
     def close(self) -> None:
-        """Stop renewing, and publish what could not be published yet."""
-        self._renewer.close()
-        self._renew()
+        """Stop renewing, and publish what could not be published yet; once."""
+        if not self._ended:
+            self._ended = True
+            self._renewer.close()
+            self._renew()

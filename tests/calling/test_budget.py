@@ -57,7 +57,7 @@ def budgeted(model, budget, upper_usd=0.0, cost_usd=0.0, pause=time.sleep):
     return Budgeted(model, budget, lambda question: upper_usd, lambda reply: cost_usd, pause)
 
 
-def outcomes(models, number):
+def outcomes(models, number, finish=lambda: None):
     """Ask each model `number` questions in 8 threads; return the words of replies and kinds of errors."""
 
     def ask(model):
@@ -65,6 +65,8 @@ def outcomes(models, number):
             return model.ask(question()).text
         except CallError as error:
             return error.kind
+        finally:
+            finish()
 
     with ThreadPoolExecutor(8) as threads:
         return list(threads.map(ask, models * number))
@@ -105,10 +107,13 @@ def test_threads_make_no_more_calls_than_allowed(budget_of):
 def test_workers_make_no_more_calls_than_allowed(tmp_path, budget_of):
     model, stores = FakeModel(said("yes")), [Store(tmp_path, "run") for _ in range(2)]
     budgets = [budget_of(max_calls=20, cell=store.budget_cell(), at_exit=store.close_thread) for store in stores]
-    said_or_not = outcomes([budgeted(model, budget) for budget in budgets], 30)
+    models = [budgeted(model, budget) for budget in budgets]
+    said_or_not = outcomes(models, 30, finish=lambda: [store.close_thread() for store in stores])
     assert (said_or_not.count("yes"), said_or_not.count("budget")) == (20, 40)
     assert [budget.paid().calls for budget in budgets] == [20, 20]
-    assert budget_of(max_calls=1, cell=Store(tmp_path, "another run").budget_cell()).paid() == Amount()
+    other = Store(tmp_path, "another run")
+    assert budget_of(max_calls=1, cell=other.budget_cell()).paid() == Amount()
+    other.close()
     for budget, store in zip(budgets, stores, strict=True):
         budget.close()
         store.close()

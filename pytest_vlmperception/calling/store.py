@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock
 from typing import Any, Generic, Literal, TypeVar
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from filelock import FileLock
 from pytest_vlmperception.calling.budget import BudgetState
 from pytest_vlmperception.calling.disk import open_cache
 from pytest_vlmperception.calling.pace import PaceState
+from pytest_vlmperception.calling.renewer import Renewer
 from pytest_vlmperception.calling.rows import (
     Row,
     budget_from_json,
@@ -201,8 +202,7 @@ class Leases:
         self._store = store
         self._lock = Lock()
         self._held: dict[str, bytes] = {}
-        self._closed = Event()
-        self._renewer: Thread | None = None
+        self._renewer = Renewer(self._renew_all, RENEW_S, store.close_thread)
 
     def take(self, name: str) -> bool:
         """Take a lease; False where it is taken."""
@@ -213,7 +213,7 @@ class Leases:
                 return False
         with self._lock:
             self._held[name] = token
-            self._start_renewing()
+        self._renewer.start()
         return True
 
     def _drop_if_forged(self, name: str) -> None:
@@ -230,30 +230,21 @@ class Leases:
             if self._store.cache.get(name) == token:
                 self._store.cache.delete(name)
 
-    def _start_renewing(self) -> None:
-        if self._renewer is None:
-            self._renewer = Thread(target=self._renew_all, name="vlmperception-leases", daemon=True)
-            self._renewer.start()
-
     def _renew_all(self) -> None:
-        while not self._closed.wait(RENEW_S):
-            with self._lock:
-                held = list(self._held)
-            try:
-                with self._store._transaction():
-                    for name in held:
-                        self._store.cache.touch(name, expire=LEASE_S)
-            except StoreError:
-                # A lease that is not renewed costs a second call at worst; the calls in flight meet
-                # the broken store themselves and report it.
-                continue
-        self._store.close_thread()
+        with self._lock:
+            held = list(self._held)
+        try:
+            with self._store._transaction():
+                for name in held:
+                    self._store.cache.touch(name, expire=LEASE_S)
+        except StoreError:
+            # A lease that is not renewed costs a second call at worst; the calls in flight meet the
+            # broken store themselves and report it.
+            return
 
     def close(self) -> None:
         """Stop renewing."""
-        self._closed.set()
-        if self._renewer is not None:
-            self._renewer.join()
+        self._renewer.close()
 
 
 def opened(directory: Path) -> diskcache.Cache:

@@ -130,6 +130,7 @@ def test_unavailable_is_not_inconclusive():
 
 def test_a_sound_estimate_is_decidable():
     check_decidable(rho)
+    assert rho >= rho.value
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,9 @@ class Answers(Mapping[K, A], Generic[K, A]):
             yield self._draw(trial, future)
 
     def _draw(self, trial: Trial, future: Future[Reply]) -> Draw:
+        if self._answers and not future.done():
+            # Numbers are made of answers when all are there; numpy is loaded while they are under way.
+            _ = analysis.Design
         try:
             reply = future.result()
         except CallError as error:

@@ -188,6 +188,8 @@ class Cached:
         reply = self.known(key)
         if reply is not None:
             return reply
+        for picture in question.pictures:
+            picture.check()
         with self.store.lease(key) as mine:
             if not mine:
                 raise LeasedElsewhereError

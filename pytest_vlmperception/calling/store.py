@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, Generic, Literal, TypeVar
 from uuid import uuid4
 
@@ -68,6 +68,7 @@ class Store:
         self.run = run
         self.mode = mode
         self.cache = opened(directory)
+        self._writing = RLock()
         self._leases = Leases(self)
 
     def get(self, key: str) -> Row | None:
@@ -84,15 +85,20 @@ class Store:
         return self.mode == "refresh-failed" and row.reply.kind == "answered"
 
     def put(self, key: str, reply: Reply, parts: Mapping[str, Any]) -> Row:
-        """Store a reply; the first reply of a run wins. Returns the row that counts."""
+        """Store a reply, and give the lease of its question back; the first reply of a run wins.
+
+        Returns the row that counts.
+        """
         row = Row(reply, self.run, parts)
+        data = row.to_json()
         with self._transaction():
-            data = self._read(key)
-            stored = Row.from_json(data) if data is not None else None
-            if stored is not None and stored.run == self.run:
-                return stored
-            self.cache.set(key, row.to_json(), retry=True)
-        return row
+            found = self._read(key)
+            stored = Row.from_json(found) if found is not None else None
+            if stored is None or stored.run != self.run:
+                self.cache.set(key, data, retry=True)
+                stored = row
+            self._leases.drop(f"{LEASE}{key}")
+        return stored
 
     def failure(self, key: str) -> CallError | None:
         """Return the final failure that this run met for `key`, if any."""
@@ -117,7 +123,8 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
-            with self.cache.transact(retry=True):
+            # Threads that find the database locked would sleep, each for longer than a transaction takes.
+            with self._writing, self.cache.transact(retry=True):
                 yield
         except (OSError, sqlite3.Error) as error:
             raise unusable(self.directory, error) from None
@@ -223,12 +230,17 @@ class Leases:
             self._store.cache.delete(name)
 
     def release(self, name: str) -> None:
-        """Give a lease back, unless it expired and is somebody else's by now."""
+        """Give a lease back, if it was not given back with the reply."""
+        if name in self._held:
+            with self._store._transaction():
+                self.drop(name)
+
+    def drop(self, name: str) -> None:
+        """Give a lease back within a transaction, unless it expired and is somebody else's by now."""
         with self._lock:
-            token = self._held.pop(name)
-        with self._store._transaction():
-            if self._store.cache.get(name) == token:
-                self._store.cache.delete(name)
+            token = self._held.pop(name, None)
+        if token is not None and self._store.cache.get(name) == token:
+            self._store.cache.delete(name)
 
     def _renew_all(self) -> None:
         with self._lock:

@@ -293,5 +293,7 @@ def unusable(directory: Path, error: Exception) -> StoreError:
     """Return the error for a folder that cannot be written or read."""
     remedy = "give a writable folder with --vlm-cache-dir, or --vlm-cache=off to keep nothing"
     hindered = obstacle(error)
-    message = f"the store of answers {directory} cannot be used ({hindered or error}); {remedy}"
+    # diskcache's Timeout has no words of its own.
+    words = hindered or (error if str(error) else error.__context__)
+    message = f"the store of answers {directory} cannot be used ({words}); {remedy}"
     return StoreError(message) if hindered is None else UnwritableError(message, str(hindered))

@@ -148,7 +148,10 @@ def test_any_bit_of_a_line_counts(data):
     line = to_line(row())
     place = data.draw(st.integers(0, len(line) - 2))
     bit = 1 << data.draw(st.integers(0, 7))
-    with pytest.raises(ValueError, match=r"no JSON|instead of|without|other (fields|counts)|unexpected|no (count|number)|key that|changed"):
+    with pytest.raises(
+        ValueError,
+        match=r"no JSON|instead of|without|other (fields|counts)|unexpected|no (count|number)|key that|changed",
+    ):
         from_line(line[:place] + bytes([line[place] ^ bit]) + line[place + 1 :])
 
 

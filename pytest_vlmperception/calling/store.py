@@ -296,4 +296,6 @@ def unusable(directory: Path, error: Exception) -> StoreError:
     # diskcache's Timeout has no words of its own.
     words = hindered or (error if str(error) else error.__context__)
     message = f"the store of answers {directory} cannot be used ({words}); {remedy}"
-    return StoreError(message) if hindered is None else UnwritableError(message, str(hindered))
+    if hindered is None:
+        return StoreError(message)
+    return UnwritableError(message, getattr(hindered, "strerror", "") or str(hindered))

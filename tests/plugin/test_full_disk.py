@@ -78,7 +78,8 @@ def test_disk_that_fills_up(asking, server, workers):
         "read them, a later run pays for them again; free some space, or give another folder with --vlm-cache-dir"
     )
     result.stdout.fnmatch_lines(["48 replies recorded in *"])
-    recorded = [json.loads(line)["reply"]["text"] for line in (asking.path / "replies.jsonl").open()]
+    lines = (asking.path / "replies.jsonl").read_text("utf-8").splitlines()
+    recorded = [json.loads(line)["reply"]["text"] for line in lines]
     assert sorted(recorded) == sorted(f"number {n} " + "x" * 3000 for n in range(6) for _ in range(8))
     # With space again only what was lost is asked.
     result = asking.runpytest(model(server))

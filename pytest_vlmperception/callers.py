@@ -17,6 +17,7 @@ from pytest_vlmperception.calling import (
     CacheMode,
     Caller,
     FileSlots,
+    LastingStore,
     Ledger,
     Limits,
     Live,
@@ -103,7 +104,7 @@ class Callers:
     def store(self) -> Store:
         """The store of answers."""
         folder = cache_folder(self._settings, self._run_id)
-        return Store(folder, self._run_id.name, cast(CacheMode, self._settings.cache))
+        return LastingStore(folder, self._run_id.name, cast(CacheMode, self._settings.cache), self._ledger)
 
     @cached_property
     def recording(self) -> Recording:

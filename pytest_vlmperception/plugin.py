@@ -181,7 +181,7 @@ class Reports:
 
         collector = collector_of(self._config)
         try:
-            count = record(settings, run_id_of(self._config), collector.keys(), settings.record)
+            count = record(settings, run_id_of(self._config), collector.totals, settings.record)
             collector.say(f"{count} replies recorded in {settings.record}")
         except (PerceptionError, OSError) as error:
             collector.say(str(error))

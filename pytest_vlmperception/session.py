@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,12 +12,13 @@ import pytest
 
 from pytest_vlmperception import models
 from pytest_vlmperception.callers import Callers, cache_folder, check_price
-from pytest_vlmperception.calling import CacheMode, Recording, Store, check_writable, write_recording
-from pytest_vlmperception.errors import ModelError, PerceptionError, choices_hint
+from pytest_vlmperception.calling import CacheMode, Recording, Row, Store, check_writable, write_recording
+from pytest_vlmperception.errors import ModelError, PerceptionError, StoreError, choices_hint
 from pytest_vlmperception.lookahead import ItemsAhead
 from pytest_vlmperception.models import ModelSpec
 from pytest_vlmperception.models.prices import Price, read_overrides
 from pytest_vlmperception.options import Settings
+from pytest_vlmperception.records import Totals
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.verbs import VisionModel
 
@@ -54,11 +55,12 @@ class Run:
         return self._models[name]
 
 
-def record(settings: Settings, run_id: RunId, keys: Iterable[str], path: Path) -> int:
-    """Write the replies of these keys to a recording; return how many there are."""
+def record(settings: Settings, run_id: RunId, totals: Totals, path: Path) -> int:
+    """Write the replies of a run to a recording, those that could not be stored too; return how many there are."""
     store = Store(cache_folder(settings, run_id), run_id.name, cast(CacheMode, settings.cache))
+    unstored = {key: Row.from_json(row.encode()) for key, (_, row) in totals.unstored.items()}
     try:
-        found = ((key, store.get(key)) for key in sorted(keys))
+        found = ((key, unstored.get(key) or store.get(key)) for key in sorted(totals.keys()))
         return write_recording(path, ((key, row) for key, row in found if row is not None))
     finally:
         store.close()
@@ -76,7 +78,11 @@ def wait_for_workers(settings: Settings, run_id: RunId, seconds: float) -> None:
     seconds : float
         How long to wait at most.
     """
-    store = Store(cache_folder(settings, run_id), run_id.name)
+    try:
+        store = Store(cache_folder(settings, run_id), run_id.name)
+    except StoreError:
+        # No worker can have opened it either.
+        return
     end = time.monotonic() + seconds
     try:
         while store.in_flight() and time.monotonic() < end:

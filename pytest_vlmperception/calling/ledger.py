@@ -46,6 +46,14 @@ class Ledger:
         """Count a question without a usable answer: not to be had, or not one of the choices."""
         self._add("failure", model, key, kind)
 
+    def unstored(self, key: str, reason: str, row: str) -> None:
+        """Note a reply that could not be stored, with its row as JSON."""
+        self._add("unstored", key, reason, row)
+
+    def stored(self, key: str) -> None:
+        """Note that a reply that could not be stored was stored after all."""
+        self._add("stored", key)
+
     def drain(self) -> list[list[Any]]:
         """Return what happened since the last time; safe to send as JSON."""
         with self._lock:

@@ -1,5 +1,5 @@
 """Records to lines: pure functions."""
 
-from pytest_vlmperception.report.terminal import outcome_line, plan_line, totals_line, verdict_line
+from pytest_vlmperception.report.terminal import outcome_line, plan_line, totals_line, unstored_line, verdict_line
 
-__all__ = ["outcome_line", "plan_line", "totals_line", "verdict_line"]
+__all__ = ["outcome_line", "plan_line", "totals_line", "unstored_line", "verdict_line"]

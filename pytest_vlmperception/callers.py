@@ -154,7 +154,9 @@ class Callers:
         else:
             pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
             live = Live(spec.name, provider, self.store, self._ledger, pace, ThreadSlots(pace), purse)
-        return Caller(spec.name, provider, self._ledger, live, most, time.monotonic, self.store.close_thread)
+        # A few more than can call: they prepare the next questions meanwhile.
+        threads = most + max(1, most // 4)
+        return Caller(spec.name, provider, self._ledger, live, threads, time.monotonic, self.store.close_thread)
 
     def _purse(self, provider: Provider) -> Purse | None:
         if self.budget is None:

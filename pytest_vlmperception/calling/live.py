@@ -76,7 +76,7 @@ class Live:
     clock: Callable[[], float] = time.monotonic
     rng: random.Random | None = None
 
-    def __call__(self, pause: Pause) -> Model:
+    def __call__(self, pause: Pause) -> Cached:
         """Build the layers, given how to wait."""
         asked: Model = Paced(Counted(self.provider, self.ledger, self.name), self.slots, self.pace, lambda: pause(0.0))
         if self.purse is not None:

@@ -150,7 +150,7 @@ class Callers:
             name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
             pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
             folder = Path(self._run_id.folder) / "slots" / name
-            live = Live(spec.name, provider, self.store, self._ledger, pace, FileSlots(folder, pace, time.sleep), purse)
+            live = Live(spec.name, provider, self.store, self._ledger, pace, FileSlots(folder, pace), purse)
         else:
             pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
             live = Live(spec.name, provider, self.store, self._ledger, pace, ThreadSlots(pace), purse)

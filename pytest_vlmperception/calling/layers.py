@@ -174,6 +174,7 @@ class Cached:
     store: Store
     ledger: Ledger
     name: str
+    explain: bool = False
 
     def ask(self, question: Question) -> Reply:
         """Return the stored reply, or ask and store it before anybody reads it.
@@ -197,6 +198,8 @@ class Cached:
             reply = self.known(key)
             if reply is not None:
                 return reply
+            if self.explain:
+                self.ledger.missed(self.name, key, parts)
             try:
                 reply = self.inner.ask(question)
             except CallError as error:

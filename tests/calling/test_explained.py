@@ -119,7 +119,7 @@ def test_big_store_takes_little_time(stores, size):
     second = stores("second")
     start = time.perf_counter()
     lines = list(explain(asked, second))
-    # 6 s on a machine at rest; a process that is one of many takes longer.
+    # At most 6 s on a machine at rest; one process among many takes longer.
     assert time.perf_counter() - start < 20
     assert len(lines) <= 22
     assert sum(count for count, _ in lines) == 2_000

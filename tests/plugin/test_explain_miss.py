@@ -22,7 +22,6 @@ def test_changed_prompt_is_named_once_for_all_questions(comparing, model, worker
     prompt = comparing.path / "prompts" / "more_contrast.md"
     prompt.write_text(prompt.read_text().replace("more contrast?", "less contrast?"))
     result = comparing.runpytest_subprocess(model, "--vlm-explain-miss", *workers)
-    name = model.partition("=")[2]
     (line,) = not_found(result)
     assert line.startswith(
         "not found     24 questions: the nearest of 24 stored differs in prompt: "

@@ -154,7 +154,9 @@ class Callers:
             self._purse(provider),
             explain=self._settings.explain_miss,
         )
-        return Caller(spec.name, provider, self._ledger, live, most, time.monotonic, self.store.close_thread)
+        # A few more than can call: they prepare the next questions meanwhile.
+        threads = most + max(1, most // 4)
+        return Caller(spec.name, provider, self._ledger, live, threads, time.monotonic, self.store.close_thread)
 
     def _own_pace(self, most: int) -> tuple[Pace, Slots]:
         pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)

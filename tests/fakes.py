@@ -22,6 +22,9 @@ class FakeModel:
         self.asked: list[Question] = []
         self._lock = Lock()
 
+    def stored(self, question: Question) -> None:
+        """Have no reply at hand."""
+
     def ask(self, question: Question) -> Reply:
         with self._lock:
             self.asked.append(question)

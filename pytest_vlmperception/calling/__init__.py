@@ -11,6 +11,7 @@ from pytest_vlmperception.calling.ledger import Ledger
 from pytest_vlmperception.calling.live import Live, Purse
 from pytest_vlmperception.calling.pace import Pace
 from pytest_vlmperception.calling.plan import Planned, Planner
+from pytest_vlmperception.calling.promise import Promise
 from pytest_vlmperception.calling.recordings import Recording, check_writable, write_recording
 from pytest_vlmperception.calling.replayed import Replayed
 from pytest_vlmperception.calling.rows import Row
@@ -33,6 +34,7 @@ __all__ = [
     "PictureTokens",
     "Planned",
     "Planner",
+    "Promise",
     "Purse",
     "Recording",
     "Replayed",

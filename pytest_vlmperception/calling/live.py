@@ -79,7 +79,7 @@ class Live:
     rng: random.Random | None = None
     explain: bool = False
 
-    def __call__(self, pause: Pause) -> Model:
+    def __call__(self, pause: Pause) -> Cached:
         """Build the layers, given how to wait."""
         asked: Model = Paced(Counted(self.provider, self.ledger, self.name), self.slots, self.pace, lambda: pause(0.0))
         if self.purse is not None:

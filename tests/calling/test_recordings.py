@@ -514,25 +514,30 @@ MISSES = {
 }
 
 
+def missed(pool, asked):
+    with pytest.raises(CallError) as caught:
+        pool.submit(asked).result(5)
+    return caught.value
+
+
 @pytest.mark.parametrize(("asked", "changed", "difference"), MISSES.values(), ids=MISSES.keys())
 def test_a_miss_is_no_call_and_says_what_differs_when_asked(recording, asked, changed, difference):
     missing = r"^fake/m: the question is not in the recording .*r\.jsonl; "
     with replaying(recording, **changed) as (pool, totals):
-        error = pool.submit(asked).exception(5)
-    assert isinstance(error, CallError)
+        error = missed(pool, asked)
     assert re.search(missing + "record it with --vlm-record, or add --vlm-explain-miss", str(error))
     assert (error.kind, error.sent, error.transient, error.whole_model) == ("not recorded", False, False, False)
     assert totals.models["fake/m"].calls == 0
     assert dict(totals.models["fake/m"].failures) == {"not recorded": 1}
     with replaying(recording, explain=True, **changed) as (pool, _):
-        error = pool.submit(asked).exception(5)
+        error = missed(pool, asked)
     assert re.search(missing + "the nearest of 3 stored differs in " + difference, str(error))
 
 
 def test_a_miss_in_an_empty_recording(tmp_path):
     (tmp_path / "r.jsonl").touch()
     with replaying(Recording.read(tmp_path / "r.jsonl"), explain=True) as (pool, _):
-        assert "the store or recording is empty" in str(pool.submit(question()).exception(5))
+        assert "the store or recording is empty" in str(missed(pool, question()))
 
 
 def test_a_recording_of_a_replay_is_the_recording(recording, tmp_path):

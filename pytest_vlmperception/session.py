@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,17 +12,18 @@ import pytest
 
 from pytest_vlmperception import models
 from pytest_vlmperception.callers import Callers, cache_folder, check_price
-from pytest_vlmperception.calling import CacheMode, Recording, Row, Store, check_writable, write_recording
+from pytest_vlmperception.calling import CacheMode, Recording, Row, Store, check_writable, explain, write_recording
 from pytest_vlmperception.errors import ModelError, PerceptionError, StoreError, choices_hint
 from pytest_vlmperception.lookahead import ItemsAhead
 from pytest_vlmperception.models import ModelSpec
 from pytest_vlmperception.models.prices import Price, read_overrides
 from pytest_vlmperception.options import Settings
 from pytest_vlmperception.records import Totals
+from pytest_vlmperception.report import miss_line
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.verbs import VisionModel
 
-__all__ = ["Run", "check_settings", "model_specs", "price_overrides", "record", "wait_for_workers"]
+__all__ = ["Run", "check_settings", "explain_misses", "model_specs", "price_overrides", "record", "wait_for_workers"]
 
 LOOK_AGAIN_S = 0.2
 
@@ -62,6 +63,19 @@ def record(settings: Settings, run_id: RunId, totals: Totals, path: Path) -> int
     try:
         found = ((key, unstored.get(key) or store.get(key)) for key in sorted(totals.keys()))
         return write_recording(path, ((key, row) for key, row in found if row is not None))
+    finally:
+        store.close()
+
+
+def explain_misses(settings: Settings, run_id: RunId, totals: Totals) -> Iterator[str]:
+    """Yield lines that say why questions of a run were not in the store."""
+    missed = {name: model.missed for name, model in totals.models.items() if model.missed}
+    if not missed:
+        return
+    store = Store(cache_folder(settings, run_id), run_id.name)
+    try:
+        for name, questions in missed.items():
+            yield from (miss_line(count, said, name) for count, said in explain(questions, store))
     finally:
         store.close()
 

@@ -4,6 +4,7 @@ from pytest_vlmperception.calling.budget import Budget, BudgetState
 from pytest_vlmperception.calling.caller import Caller
 from pytest_vlmperception.calling.cell import MemoryCell
 from pytest_vlmperception.calling.estimate import PictureTokens, max_output_tokens, upper_tokens
+from pytest_vlmperception.calling.explained import explain
 from pytest_vlmperception.calling.keys import canonical
 from pytest_vlmperception.calling.lasting import LastingStore
 from pytest_vlmperception.calling.ledger import Ledger
@@ -14,7 +15,7 @@ from pytest_vlmperception.calling.promise import Promise
 from pytest_vlmperception.calling.recordings import Recording, check_writable, write_recording
 from pytest_vlmperception.calling.replayed import Replayed
 from pytest_vlmperception.calling.rows import Row
-from pytest_vlmperception.calling.slots import FileSlots, ThreadSlots
+from pytest_vlmperception.calling.slots import FileSlots, Slots, ThreadSlots
 from pytest_vlmperception.calling.spending import Limits
 from pytest_vlmperception.calling.store import CacheMode, Store
 
@@ -38,10 +39,12 @@ __all__ = [
     "Recording",
     "Replayed",
     "Row",
+    "Slots",
     "Store",
     "ThreadSlots",
     "canonical",
     "check_writable",
+    "explain",
     "max_output_tokens",
     "upper_tokens",
     "write_recording",

@@ -174,6 +174,7 @@ class Cached:
     store: Store
     ledger: Ledger
     name: str
+    explain: bool = False
 
     def stored(self, question: Question) -> Reply | None:
         """Return the stored reply, None where there is none."""
@@ -197,6 +198,8 @@ class Cached:
             reply = self.known(key)
             if reply is not None:
                 return reply
+            if self.explain:
+                self.ledger.missed(self.name, key, parts)
             try:
                 reply = self.inner.ask(question)
             except CallError as error:

@@ -64,6 +64,8 @@ class Live:
         Seconds on a monotonic clock.
     rng : random.Random
         Source of the jitter between attempts.
+    explain : bool
+        Whether questions that are not stored are noted, to say why.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Live:
     purse: Purse | None = None
     clock: Callable[[], float] = time.monotonic
     rng: random.Random | None = None
+    explain: bool = False
 
     def __call__(self, pause: Pause) -> Cached:
         """Build the layers, given how to wait."""
@@ -83,4 +86,4 @@ class Live:
             asked = Budgeted(asked, self.purse.budget, self.purse.upper_usd, self.purse.cost_usd, pause)
         retried = Retried(asked, self.clock, pause, self.rng or random.Random())  # noqa: S311 - jitter, no secret
         breaker = Breaker(retried, self.store, f"model {self.name}")
-        return Cached(breaker, self.provider.identity, self.store, self.ledger, self.name)
+        return Cached(breaker, self.provider.identity, self.store, self.ledger, self.name, self.explain)

@@ -41,10 +41,19 @@ class Planner:
         The built-in observer.
     tokens : callable
         Estimates tokens in and out of a question, at most.
+    explain : bool
+        Whether questions that are not stored are noted, to say why.
     """
 
     def __init__(
-        self, name: str, provider: Provider, store: Store, ledger: Ledger, stand_in: Model, tokens: Tokens
+        self,
+        name: str,
+        provider: Provider,
+        store: Store,
+        ledger: Ledger,
+        stand_in: Model,
+        tokens: Tokens,
+        explain: bool = False,
     ) -> None:
         self.name = name
         self.provider = provider
@@ -52,6 +61,7 @@ class Planner:
         self._ledger = ledger
         self._stand_in = stand_in
         self._tokens = tokens
+        self._explain = explain
         self._asked: dict[Question, Promise] = {}
 
     @property
@@ -75,6 +85,8 @@ class Planner:
             self._ledger.hit(self.name, key, row.reply.kind)
             promise.settle(row.reply)
             return
+        if self._explain:
+            self._ledger.missed(self.name, key, parts)
         self._ledger.planned(self.name, key, *self._tokens(question))
         try:
             reply = self._stand_in.ask(question)

@@ -88,6 +88,21 @@ class Store:
             return True
         return self.mode == "refresh-failed" and row.reply.kind == "answered"
 
+    def stored_before(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the readable parts of the keys of earlier runs' replies, the newest first.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be read, or holds something else.
+        """
+        for key in reversed(self.cache):
+            # The rows that belong to a run are named by their kind.
+            data = None if "/" in key else self._read(key)
+            row = None if data is None else Row.from_json(data)
+            if row is not None and row.run != self.run:
+                yield row.parts
+
     def put(self, key: str, reply: Reply, parts: Mapping[str, Any]) -> Row:
         """Store a reply, and give the lease of its question back; the first reply of a run wins.
 

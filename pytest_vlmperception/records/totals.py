@@ -26,6 +26,8 @@ class ModelTotals:
         How each question ended, by key: ``answered``, ``refused``, ``unparsed``, ``network`` ...
     tokens : dict of str to (int or None, int or None)
         Tokens in and out of each reply of the run, by key; None where the provider did not say.
+    missed : dict of str to (dict or None)
+        Questions that were not stored, by key, if that is to be explained: the readable parts of the key.
     planned : dict of str to (int, int)
         Tokens in and out at most of each question that a real run would ask, by key.
     """
@@ -37,6 +39,7 @@ class ModelTotals:
     hits: set[str] = field(default_factory=set)
     kinds: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    missed: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     planned: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, name: str, rest: list[Any]) -> None:
@@ -52,6 +55,8 @@ class ModelTotals:
             case "reply":
                 self.kinds.setdefault(rest[0], rest[1])
                 self.tokens[rest[0]] = (rest[2], rest[3])
+            case "miss":
+                self.missed[rest[0]] = rest[1]
             case "plan":
                 self.planned[rest[0]] = (rest[1], rest[2])
             case "failure":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_vlmperception.records import ModelTotals, Verdict, counted
 
-__all__ = ["outcome_line", "plan_line", "totals_line", "unstored_line", "verdict_line"]
+__all__ = ["miss_line", "outcome_line", "plan_line", "totals_line", "unstored_line", "verdict_line"]
 
 
 # The longest verdict, so that what follows it is aligned.
@@ -49,6 +49,15 @@ def totals_line(model: str, totals: ModelTotals, usd: float | None) -> str:
         "USD unknown" if usd is None else f"USD {usd:.2f}",
     ]
     return f"{model}: {', '.join(parts)}"
+
+
+def miss_line(count: int, said: str, model: str) -> str:
+    """Return one line on questions that were not stored.
+
+    >>> miss_line(2, "the nearest of 9 stored differs in repeat: asked 2, stored 0 and 1", "observer")
+    'not found     2 questions: the nearest of 9 stored differs in repeat: asked 2, stored 0 and 1  observer'
+    """
+    return outcome_line("not found", f"{counted(count, 'question')}: {said}", model)
 
 
 def unstored_line(count: int, folder: Path, reason: str) -> str:

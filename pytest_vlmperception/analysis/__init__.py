@@ -1,9 +1,11 @@
 """Numbers from answers: pure functions on arrays."""
 
 from pytest_vlmperception.analysis.bias import order_bias
-from pytest_vlmperception.analysis.correlation import Estimand, spearman
+from pytest_vlmperception.analysis.coefficients import rank_correlation
+from pytest_vlmperception.analysis.correlation import kendall, pearson, spearman
+from pytest_vlmperception.analysis.estimands import Estimand
 from pytest_vlmperception.analysis.proportion import share, wilson
-from pytest_vlmperception.analysis.ranks import average_ranks, rank_correlation
+from pytest_vlmperception.analysis.ranks import average_ranks
 from pytest_vlmperception.analysis.resampling import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
 from pytest_vlmperception.analysis.scaling import Unanimous, compared_sets, scale_case_v
 from pytest_vlmperception.analysis.wins import win_matrix
@@ -18,7 +20,9 @@ __all__ = [
     "bootstrap_means",
     "compared_sets",
     "expanded_interval",
+    "kendall",
     "order_bias",
+    "pearson",
     "rank_correlation",
     "scale_case_v",
     "share",

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_vlmperception.errors import StimulusError
+from pytest_vlmperception.errors import StimulusError, choices_hint
 from pytest_vlmperception.stimuli.paths import MAX_TEXT_BYTES, check_readable, reason_of
 
 __all__ = ["Row", "csv_rows", "is_number", "text_lines"]
@@ -66,8 +66,10 @@ def line_that_is_not_utf8(path: Path) -> int:
     return 1
 
 
-def csv_rows(path: Path, what: str = "table", max_bytes: int = MAX_TEXT_BYTES) -> Iterator[Row]:
-    """Yield the rows below the header of a CSV file; blank lines are left out.
+def csv_rows(
+    path: Path, what: str = "table", max_bytes: int = MAX_TEXT_BYTES, needed: Sequence[str] = ()
+) -> Iterator[Row]:
+    """Yield the rows below the header of a CSV file, which has the columns `needed`; blank lines are left out.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def csv_rows(path: Path, what: str = "table", max_bytes: int = MAX_TEXT_BYTES) -
     """
     reader = csv.reader(text_lines(path, what, max_bytes), strict=True)
     try:
-        header = checked_header(path.name, [name.strip() for name in next(reader, [])])
+        header = checked_header(path.name, [name.strip() for name in next(reader, [])], needed)
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield row_of(f"{path.name}, line {reader.line_num}", header, cells)
@@ -85,13 +87,16 @@ def csv_rows(path: Path, what: str = "table", max_bytes: int = MAX_TEXT_BYTES) -
         raise StimulusError(f"{path.name}, line {reader.line_num}: not valid CSV: {error}; correct it") from None
 
 
-def checked_header(table: str, header: list[str]) -> list[str]:
-    """Return the header, if each column has its own name."""
+def checked_header(table: str, header: list[str], needed: Sequence[str]) -> list[str]:
+    """Return the header, if each column has its own name, and those needed are there."""
     for place, name in enumerate(header):
         if not name:
             raise StimulusError(f"{table}, line 1: column {place + 1} has no name; give it one")
         if name in header[:place]:
             raise StimulusError(f"{table}, line 1: column {name!r} is there twice; rename one")
+    for name in needed:
+        if name not in header:
+            raise StimulusError(f"{table}, line 1: there is no column {name!r}; {choices_hint(name, header)}")
     return header
 
 

@@ -40,6 +40,8 @@ COMPANIONS = frozenset({
     ".yml",
 })
 
+DOCUMENTS = frozenset({"copying", "licence", "license", "notice", "readme"})
+
 # Files that a warning names.
 NAMED = 5
 
@@ -69,12 +71,17 @@ def read_folder(folder: Path) -> list[Stimulus]:
         raise StimulusError(f"there is no folder {str(folder)!r}; give one with pictures")
     found = sorted(files_below(root))
     files = [file for file in found if file.suffix.lower() in SUFFIXES]
-    left = [file for file in found if file.suffix.lower() not in SUFFIXES | COMPANIONS]
+    left = [file for file in found if file.suffix.lower() not in SUFFIXES and not is_companion(file)]
     if not files:
         raise StimulusError(f"folder {str(folder)!r} has no picture; expected files that end in {EXPECTED}")
     if left:
         warnings.warn(left_out(folder, left), StimulusWarning, stacklevel=STACKLEVEL)
     return check_unique((f"{folder.name}: {str(file)!r}", stimulus_of(root, file)) for file in files)
+
+
+def is_companion(file: PurePosixPath) -> bool:
+    """Tell whether a file beside pictures is known to be none."""
+    return file.suffix.lower() in COMPANIONS or file.name.lower() in DOCUMENTS
 
 
 def left_out(folder: Path, files: Sequence[PurePosixPath]) -> str:

@@ -64,9 +64,8 @@ def loaded(
     manifest = manifest_at(manifests[name])
     try:
         return read(manifest, data)
-    except MissingData:
-        check_spelling(data_named(manifest) or "", data, manifests)
-        raise
+    except MissingData as missing:
+        raise misspelt(data_named(manifest) or "", data, manifests) or missing from None
 
 
 def manifests_in(folders: Sequence[Path]) -> dict[str, Path]:
@@ -79,14 +78,12 @@ def manifest_at(path: Path) -> Manifest:
     return find_manifest(f"{FOLDER}/{path.name}", path.parent)
 
 
-def check_spelling(wanted: str, data: Mapping[str, Path], manifests: Mapping[str, Path]) -> None:
-    """Refuse a name that was given, nobody asks for, and looks like the one that is missing."""
-    near = difflib.get_close_matches(wanted, data)
-    if not near:
-        return
-    asked = {data_named(manifest_at(path)) for path in manifests.values()}
+def misspelt(wanted: str, data: Mapping[str, Path], manifests: Mapping[str, Path]) -> StimulusError | None:
+    """Say which name was given that nobody asks for and that looks like the one that is missing, if any was."""
+    near = [name for name in difflib.get_close_matches(wanted, data) if name not in LAYOUTS]
+    asked = {data_named(manifest_at(path)) for path in manifests.values()} if near else set()
     for name in near:
-        if name not in asked and name not in LAYOUTS:
-            raise StimulusError(
-                f"--vlm-data {name}={data[name]}: no manifest asks for {name!r}; did you mean {wanted!r}?"
-            )
+        if name not in asked:
+            given = f"--vlm-data {name}={data[name]}"
+            return StimulusError(f"{given}: no manifest asks for {name!r}; did you mean {wanted!r}?")
+    return None

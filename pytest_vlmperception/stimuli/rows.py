@@ -12,7 +12,7 @@ from pathlib import Path
 from pytest_vlmperception.errors import StimulusError, choices_hint
 from pytest_vlmperception.stimuli.paths import MAX_TEXT_BYTES, check_readable, reason_of
 
-__all__ = ["Row", "csv_rows", "is_number", "text_lines"]
+__all__ = ["Row", "csv_rows", "is_number", "number_in", "text_lines"]
 
 MAX_LINE = 2**20
 """Longest line that is read, in characters."""
@@ -114,3 +114,16 @@ def is_number(cell: str) -> bool:
         return "_" not in cell and math.isfinite(float(cell))
     except ValueError:
         return False
+
+
+def number_in(text: str, low: float, high: float, what: str, where: str) -> float:
+    """Return a text as a number from `low` to `high`.
+
+    Raises
+    ------
+    StimulusError
+        If it is none: the file is of another data set, or on another scale.
+    """
+    if not is_number(text) or not low <= float(text) <= high:
+        raise StimulusError(f"{where}: {what} is {text[:40]!r}; expected a number from {low:g} to {high:g}")
+    return float(text)

@@ -15,9 +15,8 @@ from pytest_vlmperception.stimuli.datasets.arrays import text_in
 from pytest_vlmperception.stimuli.datasets.faces import KEYS, Face, chosen_faces, chosen_split
 from pytest_vlmperception.stimuli.datasets.folders import Folder
 from pytest_vlmperception.stimuli.datasets.given import Given, Layout, Placed
-from pytest_vlmperception.stimuli.datasets.scored import number_in
 from pytest_vlmperception.stimuli.ids import safe_id
-from pytest_vlmperception.stimuli.rows import Row, csv_rows
+from pytest_vlmperception.stimuli.rows import Row, csv_rows, number_in
 
 __all__ = ["AFFECTNET"]
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from pytest_vlmperception.errors import StimulusError
 from pytest_vlmperception.stimuli.datasets.folders import Folder
 from pytest_vlmperception.stimuli.datasets.given import Given, Layout, Placed
-from pytest_vlmperception.stimuli.datasets.scored import KEYS, Scored, chosen, number_in
+from pytest_vlmperception.stimuli.datasets.scored import KEYS, Scored, chosen
 from pytest_vlmperception.stimuli.datasets.workbooks import sheet_rows
-from pytest_vlmperception.stimuli.rows import Row, text_lines
+from pytest_vlmperception.stimuli.rows import Row, number_in, text_lines
 
 __all__ = ["CSIQ"]
 

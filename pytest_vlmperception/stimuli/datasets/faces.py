@@ -108,8 +108,9 @@ def chosen_faces(
         if len(members) < (count or 1):
             found = f"class {emotion!r} has {len(members)} pictures"
             raise StimulusError(f"{entry.where}: {found}; expected at least {count or 1}: complete it, or choose less")
-        wanted = len(members) if count is None else count
-        for face in sampled(members, wanted, seed, lambda each: each.id, lambda each: each.clip or each.id):
+        if count is not None:
+            members = sampled(members, count, seed, lambda each: each.id, lambda each: each.clip or each.id)
+        for face in members:
             yield face.where, stimulus_of(face, path_of(face))
 
 

@@ -14,9 +14,8 @@ from pytest_vlmperception.stimuli.datasets.selection import chosen_levels, chose
 from pytest_vlmperception.stimuli.entries import Entry
 from pytest_vlmperception.stimuli.files import file_picture
 from pytest_vlmperception.stimuli.ids import check_id
-from pytest_vlmperception.stimuli.rows import is_number
 
-__all__ = ["KEYS", "LEVELS", "Scored", "chosen", "number_in"]
+__all__ = ["KEYS", "LEVELS", "Scored", "chosen"]
 
 KEYS = frozenset({"scenes", "distortions", "levels", "measured"})
 
@@ -114,16 +113,3 @@ def reference_of(each: Scored, scale: str, ordered: bool) -> dict[str, Any]:
     if ordered:
         reference["level"] = float(each.level)
     return reference
-
-
-def number_in(text: str, low: float, high: float, what: str, where: str) -> float:
-    """Return a text as a number from `low` to `high`.
-
-    Raises
-    ------
-    StimulusError
-        If it is none: the file is of another data set, or on another scale.
-    """
-    if not is_number(text) or not low <= float(text) <= high:
-        raise StimulusError(f"{where}: {what} is {text[:40]!r}; expected a number from {low:g} to {high:g}")
-    return float(text)

@@ -65,7 +65,7 @@ def seed_of(entry: Entry) -> int:
 def sampled(
     items: Iterable[T], count: int, seed: int, name_of: Callable[[T], str], cluster_of: Callable[[T], str]
 ) -> list[T]:
-    """Return `count` of the items, or all where there are fewer, in their order.
+    """Return `count` of the items, or all where there are fewer, sorted by name.
 
     Each item is ranked by the SHA-256 of seed and name, so that a sample is the same on every machine,
     whatever the order of the items, and a larger sample holds the smaller one. Items of one cluster

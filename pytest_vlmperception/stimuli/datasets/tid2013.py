@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pytest_vlmperception.errors import StimulusError
 from pytest_vlmperception.stimuli.datasets.folders import Folder
 from pytest_vlmperception.stimuli.datasets.given import Given, Layout, Placed
-from pytest_vlmperception.stimuli.datasets.scored import KEYS, Scored, chosen, number_in
-from pytest_vlmperception.stimuli.rows import text_lines
+from pytest_vlmperception.stimuli.datasets.scored import KEYS, Scored, chosen
+from pytest_vlmperception.stimuli.rows import number_in, text_lines
 
 __all__ = ["TID2013"]
 

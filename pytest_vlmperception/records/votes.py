@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -92,9 +93,12 @@ class Votes:
         return tuple(sorted({name for vote in self.votes for name in (vote.first, vote.second)}))
 
     @cached_property
-    def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Every unordered pair of conditions, voted on or not: the columns of `choices`."""
-        return tuple(combinations(self.conditions, 2))
+    def pairs(self) -> tuple[tuple[str, str, str], ...]:
+        """Scene, first and second condition of every pair in a scene, voted on or not: the columns of `choices`."""
+        shown: dict[str, set[str]] = {scene: set() for scene in self.scenes}
+        for vote in self.votes:
+            shown[vote.scene] |= {vote.first, vote.second}
+        return tuple((scene, *pair) for scene, names in shown.items() for pair in combinations(sorted(names), 2))
 
     def of(self, *, scene: str | None = None, attribute: str | None = None) -> Votes:
         """Return the votes on one scene, for one attribute, or both.
@@ -127,52 +131,47 @@ class Votes:
         UsageError
             If the votes are on several scenes or attributes, which share no scale.
         """
-        return self._counted(self.votes)
-
-    def wins_by_observer(self) -> tuple[Matrix, ...]:
-        """Return `wins` of each observer, shape (observers, n, n), in the order of `observers`."""
-        by_observer: dict[str, list[Vote]] = {observer: [] for observer in self.observers}
-        for vote in self.votes:
-            by_observer[vote.observer].append(vote)
-        return tuple(self._counted(votes) for votes in by_observer.values())
-
-    def choices(self) -> Matrix:
-        """Return how each observer voted on each pair.
-
-        Returns
-        -------
-        tuple of tuple of float, shape (observers, pairs)
-            Share of the votes for the first condition of the pair, in the order of `observers` and
-            `pairs`; NaN where an observer did not vote on a pair.
-
-        Raises
-        ------
-        UsageError
-            As for `wins`.
-        """
-        number = {condition: place for place, condition in enumerate(self.conditions)}
-        indices = [(number[first], number[second]) for first, second in self.pairs]
-        return tuple(
-            tuple(share(wins[one][two], wins[two][one]) for one, two in indices) for wins in self.wins_by_observer()
-        )
-
-    def _counted(self, votes: Iterable[Vote]) -> Matrix:
-        self._check_one_scale()
+        self._check_one("scene", self.scenes)
+        self._check_one("attribute", self.attributes)
         number = {condition: place for place, condition in enumerate(self.conditions)}
         counts = [[0.0] * len(number) for _ in number]
-        for vote in votes:
+        for vote in self.votes:
             first, second = number[vote.first], number[vote.second]
             winner, loser = (first, second) if vote.first_chosen else (second, first)
             counts[winner][loser] += 1.0
         return tuple(map(tuple, counts))
 
-    def _check_one_scale(self) -> None:
-        for kind, names in (("scene", self.scenes), ("attribute", self.attributes)):
-            if len(names) > 1:
-                remedy = f"take one: .of({kind}={names[0]!r})"
-                raise UsageError(f"{self.name!r} has votes on {len(names)} {kind}s, which share no scale; {remedy}")
+    def choices(self) -> Matrix:
+        """Return how each observer voted on each pair, of one scene or of all.
+
+        Returns
+        -------
+        tuple of tuple of float, shape (observers, pairs)
+            Share of the votes for the first condition of the pair, in the order of `observers` and
+            `pairs`; NaN where an observer did not vote on a pair. What `analysis.noise_ceiling` takes,
+            with the scenes of `pairs` as groups.
+
+        Raises
+        ------
+        UsageError
+            If the votes are for several attributes.
+        """
+        self._check_one("attribute", self.attributes)
+        tallies: dict[str, Counter[tuple[str, str, str]]] = {observer: Counter() for observer in self.observers}
+        for vote in self.votes:
+            shown = (vote.first, vote.second) if vote.first_chosen else (vote.second, vote.first)
+            tallies[vote.observer][(vote.scene, *shown)] += 1
+        return tuple(
+            tuple(share(tally[scene, one, two], tally[scene, two, one]) for scene, one, two in self.pairs)
+            for tally in tallies.values()
+        )
+
+    def _check_one(self, kind: str, names: Sequence[str]) -> None:
+        if len(names) > 1:
+            remedy = f"take one: .of({kind}={names[0]!r})"
+            raise UsageError(f"{self.name!r} has votes on {len(names)} {kind}s, which share no scale; {remedy}")
 
 
-def share(wins: float, losses: float) -> float:
+def share(wins: int, losses: int) -> float:
     """Return the share of wins, NaN where there is no vote."""
     return wins / (wins + losses) if wins + losses else math.nan

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import lookalikes
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pytest_vlmperception import StimulusSet
 from pytest_vlmperception.errors import MissingData, StimulusError
@@ -249,3 +251,32 @@ def test_csiq_without_scores(load: Load, data: Path) -> None:
         StimulusError, match=r"there is neither 'csiq\.DMOS\.xlsx' nor 'csiq_label\.txt' in .*; add one"
     ):
         load('layout = "csiq"')
+
+
+LISTS = {
+    "mos_with_names.txt": ("tid2013", b""),
+    "dmos.csv": ("kadid10k", b"dist_img,dmos\n"),
+    "csiq_label.txt": ("csiq", b""),
+}
+MAKE = {"tid2013": lookalikes.tid2013, "kadid10k": lookalikes.kadid10k, "csiq": lookalikes.csiq}
+PIECES = [b"I01_17_1.bmp", b"i25_10_5.BMP", b"I01_25_01.png", b"1600.AWGN.1.png", b"5.5", b"0.5", b"nan", b"1e999"]
+
+
+@pytest.mark.parametrize("name", LISTS)
+@settings(max_examples=60, deadline=None)
+@given(tail=st.lists(st.one_of(st.sampled_from([*PIECES, b" ", b",", b"\n", b"\r\n", b'"']), st.binary(max_size=4))))
+def test_any_bytes_are_a_set_or_a_stimulus_error(
+    tmp_path_factory: pytest.TempPathFactory, name: str, tail: list[bytes]
+) -> None:
+    layout, head = LISTS[name]
+    root = tmp_path_factory.getbasetemp() / f"any_{layout}"
+    if not root.exists():
+        MAKE[layout](root)
+        (root / "set.toml").write_text(f'[dataset]\nlayout = "{layout}"', encoding="utf-8")
+        (root / "mos_std.txt").unlink(missing_ok=True)
+    (root / name).write_bytes(head + b"".join(tail))
+    try:
+        message = f"a set of {len(StimulusSet.load(root / 'set.toml', data={layout: root}))}"
+    except StimulusError as error:
+        message = str(error)
+    assert "\n" not in message

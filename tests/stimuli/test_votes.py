@@ -6,7 +6,6 @@ import math
 from pathlib import Path
 
 import lookalikes
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,11 +53,8 @@ def test_what_is_there(votes: Votes) -> None:
 def test_wins(votes: Votes) -> None:
     of_s = votes.of(scene="s")
     assert of_s.conditions == ("a", "b", "c")
-    assert of_s.pairs == (("a", "b"), ("a", "c"), ("b", "c"))
+    assert of_s.pairs == (("s", "a", "b"), ("s", "a", "c"), ("s", "b", "c"))
     assert of_s.wins() == ((0, 3, 2), (1, 0, 1), (0, 1, 0))
-    by_observer = of_s.wins_by_observer()
-    assert by_observer[0] == ((0, 2, 1), (0, 0, 0), (0, 0, 0))
-    assert np.sum(by_observer, axis=0).tolist() == [list(row) for row in of_s.wins()]
 
 
 def test_choices_of_observers(votes: Votes) -> None:
@@ -69,6 +65,15 @@ def test_choices_of_observers(votes: Votes) -> None:
     assert cid[0] == 1.0
     assert math.isnan(cid[1])
     assert cid[2] == 0.0
+
+
+def test_choices_over_scenes(votes: Votes) -> None:
+    of_contrast = votes.of(attribute="contrast")
+    assert [scene for scene, *_ in of_contrast.pairs] == ["s", "s", "s", "t"]
+    assert [row[-1] for row in of_contrast.choices()][2] == 1.0
+    again = Votes([*of_contrast.votes, Vote("cid", "y", "x", True, "t", "contrast")])
+    # Once for each: a half.
+    assert again.choices()[2][3] == 0.5
 
 
 def test_scenes_and_attributes_share_no_scale(votes: Votes) -> None:

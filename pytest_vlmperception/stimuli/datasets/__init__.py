@@ -18,8 +18,8 @@ What else the table may say, by layout:
 ``caer_s``, ``raf_db``, ``affectnet``
     ``split`` (``train``, and ``test`` or ``validation``), ``classes`` (emotions), ``per_class`` and ``seed`` of a
     sample; ``clips`` of CAER-S, a table in the suite with the columns ``file`` and ``clip``; ``pictures`` of
-    RAF-DB, ``aligned`` or ``original``. Groups: ``class``, and ``clip`` where known. Reference: ``emotion``;
-    ``polarity`` except for surprise; ``valence`` and ``arousal`` of AffectNet.
+    RAF-DB, ``aligned`` or ``original``. Groups: ``class``, and ``clip`` where known. Reference: ``emotion``
+    and ``polarity``, neutral for surprise; ``valence`` and ``arousal`` of AffectNet where annotated.
 ``votes``
     ``table``, if the path is a folder and its table not ``votes.csv``; ``pictures``, a path such as
     ``{scene}/{condition}.png``, for who wants stimuli and not the votes alone. Groups: ``scene``, ``condition``.

@@ -87,7 +87,7 @@ def annotated_apart(annotations: Folder, images: Folder) -> Iterator[Face]:
     """Yield the photographs that have a file for each annotation: ``0_exp.npy``, ``0_val.npy``, ``0_aro.npy``."""
     for name in images.pictures:
         stem = PurePosixPath(name).stem
-        where = f"{images.path.parent.name}/images/{name}"
+        where = repr(f"{images.path.parent.name}/images/{name}")
         expression, valence, arousal = (
             text_in(annotations.file(f"{stem}_{kind}.npy", where)) for kind in ("exp", "val", "aro")
         )

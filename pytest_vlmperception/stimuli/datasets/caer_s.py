@@ -52,11 +52,11 @@ def classes_of(part: Folder, where: str) -> dict[str, Folder]:
 
 def faces_of(folder: Folder, split: str, emotion: str, clips: Mapping[str, str] | None) -> Iterator[Face]:
     """Yield the photographs of one class. In a folder below that of the class, they are frames of one clip."""
-    below = [(name, folder.folder(name, folder.path.name)) for name in sorted(folder.folders)]
+    below = [(name, folder.folder(name, repr(folder.path.name))) for name in sorted(folder.folders)]
     for clip, frames in [("", folder), *below]:
         for name in frames.pictures:
             file = f"{clip}/{name}" if clip else name
-            where = f"{split}/{folder.path.name}/{file}"
+            where = repr(f"{split}/{folder.path.name}/{file}")
             known = clip if clips is None else clip_named(clips, split, emotion, file, where)
             yield Face(
                 where=where,

@@ -30,7 +30,7 @@ CLASS_NAMES = {
 }
 EMOTIONS = {name: emotion for emotion, names in CLASS_NAMES.items() for name in names}
 
-# None for surprise: people take it either way.
+# Surprise is read either way: neither is expected of it.
 POLARITIES = {
     "anger": "negative",
     "contempt": "negative",
@@ -39,6 +39,7 @@ POLARITIES = {
     "happiness": "positive",
     "neutral": "neutral",
     "sadness": "negative",
+    "surprise": "neutral",
 }
 
 
@@ -117,10 +118,9 @@ def chosen_faces(
 def stimulus_of(face: Face, path: Path) -> Stimulus:
     """Return the stimulus of one photograph."""
     groups = {"class": face.emotion} | ({"clip": face.clip} if face.clip else {})
-    polarity = {"polarity": POLARITIES[face.emotion]} if face.emotion in POLARITIES else {}
     return Stimulus(
         id=check_id(face.id, face.where),
         picture=file_picture(path),
         groups=groups,
-        reference={"emotion": face.emotion, **polarity, **face.reference},
+        reference={"emotion": face.emotion, "polarity": POLARITIES[face.emotion], **face.reference},
     )

@@ -7,17 +7,21 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_vlmperception.errors import StimulusError
-from pytest_vlmperception.pictures import Pixels, decode, read_file
-from pytest_vlmperception.records import Stimulus, Votes
-from pytest_vlmperception.stimuli.datasets import data_name, read_dataset, read_dataset_votes
+from pytest_vlmperception.pictures import decode, read_file
+from pytest_vlmperception.records import Stimulus
 from pytest_vlmperception.stimuli.entries import Entry
 from pytest_vlmperception.stimuli.files import file_picture
 from pytest_vlmperception.stimuli.ids import check_id, check_unique
 from pytest_vlmperception.stimuli.paths import file_within, read_text, resolved
 from pytest_vlmperception.stimuli.photographs import photograph_named
-from pytest_vlmperception.stimuli.renderings import Factors, rendered
+
+if TYPE_CHECKING:
+    from pytest_vlmperception.pictures import Pixels
+    from pytest_vlmperception.records import Votes
+    from pytest_vlmperception.stimuli.renderings import Factors
 
 __all__ = ["data_named", "find_manifest", "read_manifest", "read_manifest_votes"]
 
@@ -90,6 +94,8 @@ def read_manifest(manifest: Manifest, data: Mapping[str, Path]) -> list[Stimulus
 
 def read_manifest_votes(manifest: Manifest, data: Mapping[str, Path]) -> Votes:
     """Return the votes of a manifest; raises as `read_manifest` does."""
+    from pytest_vlmperception.stimuli.datasets import read_dataset_votes
+
     top = top_of(manifest)
     if "dataset" not in top.table:
         raise StimulusError(f"{top.where}: there are no votes; add [dataset] with layout = 'votes'")
@@ -98,6 +104,8 @@ def read_manifest_votes(manifest: Manifest, data: Mapping[str, Path]) -> Votes:
 
 def data_named(manifest: Manifest) -> str | None:
     """Return the name of the data set that a manifest asks for, None where it asks for none."""
+    from pytest_vlmperception.stimuli.datasets import data_name
+
     table = top_of(manifest).inner("dataset")
     return data_name(Entry(manifest.path.name, table)) if table else None
 
@@ -130,6 +138,9 @@ def found_in(manifest: Manifest, top: Entry, data: Mapping[str, Path]) -> Iterat
         for stimulus in renderings(manifest, entry, series):
             yield entry.where, with_rights(stimulus, entry, top)
     if "dataset" in top.table:
+        # A dozen readers, which other sets do not need.
+        from pytest_vlmperception.stimuli.datasets import read_dataset
+
         entry = Entry(f"{top.where}, dataset", top.inner("dataset"))
         for stimulus in read_dataset(top, data, manifest.within):
             yield entry.where, with_rights(stimulus, entry, top)
@@ -149,6 +160,9 @@ def single(manifest: Manifest, entry: Entry) -> Stimulus:
 
 def renderings(manifest: Manifest, entry: Entry, series: Entry) -> list[Stimulus]:
     """Return the stimuli of one ``[[renderings]]`` table."""
+    # Loads numpy, which a set of files does not need.
+    from pytest_vlmperception.stimuli.renderings import rendered
+
     entry.check_keys(RENDERINGS_KEYS)
     scene = check_id(entry.text("scene"), entry.where)
     name, pixels, source, licence = photograph_of(manifest, entry)
@@ -171,6 +185,8 @@ def photograph_of(manifest: Manifest, entry: Entry) -> tuple[str, Callable[[], P
 
 def factors_of(settings: Entry) -> list[Factors]:
     """Return the factors of a series, one rendering each."""
+    from pytest_vlmperception.stimuli.renderings import Factors
+
     contrast, chroma = settings.factors("contrast"), settings.factors("chroma")
     if len(contrast) != len(chroma):
         found = f"{len(contrast)} values of contrast and {len(chroma)} of chroma"

@@ -5,11 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_vlmperception.errors import MissingData, StimulusError, choices_hint
-from pytest_vlmperception.records import Votes
-from pytest_vlmperception.stimuli.datasets import LAYOUTS
 from pytest_vlmperception.stimuli.manifests import (
     Manifest,
     data_named,
@@ -18,6 +16,9 @@ from pytest_vlmperception.stimuli.manifests import (
     read_manifest_votes,
 )
 from pytest_vlmperception.stimuli.sets import StimulusSet
+
+if TYPE_CHECKING:
+    from pytest_vlmperception.records import Votes
 
 __all__ = ["load_named", "load_named_votes"]
 
@@ -80,6 +81,8 @@ def manifest_at(path: Path) -> Manifest:
 
 def misspelt(wanted: str, data: Mapping[str, Path], manifests: Mapping[str, Path]) -> StimulusError | None:
     """Say which name was given that nobody asks for and that looks like the one that is missing, if any was."""
+    from pytest_vlmperception.stimuli.datasets import LAYOUTS
+
     near = [name for name in difflib.get_close_matches(wanted, data) if name not in LAYOUTS]
     asked = {data_named(manifest_at(path)) for path in manifests.values()} if near else set()
     for name in near:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import numpy as np
-
 from pytest_vlmperception.errors import StimulusError
 from pytest_vlmperception.stimuli.paths import check_readable, reason_of
 
@@ -24,6 +22,9 @@ def text_in(path: Path) -> str:
     StimulusError
         If it is no such file, or holds anything but one number or text; objects are never unpickled.
     """
+    # Only one layout of one data set needs it.
+    import numpy as np
+
     try:
         check_readable(path, "array", MAX_BYTES)
         array = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)

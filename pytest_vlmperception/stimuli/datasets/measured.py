@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
-from pytest_vlmperception.pictures import Pixels, colorfulness, decode, rms_contrast
+from pytest_vlmperception.pictures import decode
 from pytest_vlmperception.records import Picture
 
 __all__ = ["MEASURES", "Measured"]
 
 
-MEASURES: Mapping[str, Callable[[Pixels], float]] = MappingProxyType({
-    "colorfulness": colorfulness,
-    "contrast": rms_contrast,
-})
-"""Published measures by attribute, those that the built-in observer uses."""
+MEASURES = ("colorfulness", "contrast")
+"""Attributes that are measured, as the built-in observer measures them."""
 
 
 class Measured(Mapping[str, Any]):
@@ -40,8 +36,11 @@ class Measured(Mapping[str, Any]):
 
     @cached_property
     def _measures(self) -> Mapping[str, float]:
+        # Loads numpy, which listing a set does not need.
+        from pytest_vlmperception.pictures.measures import colorfulness, rms_contrast
+
         pixels = decode(self._picture.bytes, self._picture.name)
-        return {attribute: MEASURES[attribute](pixels) for attribute in self._attributes}
+        return {"colorfulness": colorfulness(pixels), "contrast": rms_contrast(pixels)}
 
     def __getitem__(self, attribute: str) -> Any:
         return self._values[attribute] if attribute in self._values else self._measured(attribute)

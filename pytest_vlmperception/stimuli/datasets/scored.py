@@ -87,7 +87,7 @@ def chosen(
     wanted = set(chosen_texts(entry, "distortions", distortions))
     levels = chosen_levels(entry, "levels", LEVELS)
     scenes = set(chosen_texts(entry, "scenes", list(dict.fromkeys(each.scene for each in scored))))
-    measured = chosen_texts(entry, "measured", sorted(MEASURES)) if "measured" in entry.table else []
+    measured = chosen_texts(entry, "measured", MEASURES) if "measured" in entry.table else []
     for each in scored:
         if each.scene in scenes and each.distortion in wanted and each.level in levels:
             reference = reference_of(each, scale, ordered=each.distortion not in unordered)

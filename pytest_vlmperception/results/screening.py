@@ -13,6 +13,7 @@ from pytest_vlmperception.results.validity import Shortfall, status_share
 
 __all__ = ["Trials", "Validity", "share_of", "validity_of"]
 
+
 @dataclass(frozen=True)
 class Validity:
     """What an experiment is screened by, each an `Estimate` over independent units.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pytest_vlmperception.analysis.checks import FloatArray, check_lengths, labels_of, numbered, outcomes_of
-from pytest_vlmperception.analysis.resampling import Design, IndexArray, bootstrap, mean_of, ratio
+from pytest_vlmperception.analysis.draws import estimated, resampled
+from pytest_vlmperception.analysis.resampling import Design, mean_of, ratio
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Estimate
 
@@ -91,27 +93,25 @@ def estimate_of(
 ) -> Estimate:
     """Put value, interval, worst units and reasons together."""
 
-    def mean_recall(drawn: IndexArray) -> float:
-        recalls = ratio(hits[drawn].sum(axis=0), counts[drawn].sum(axis=0))
-        return mean_of(recalls)
+    def mean_recall(drawn: FloatArray) -> FloatArray:
+        recalls = ratio(drawn @ hits, drawn @ counts)
+        return ratio(np.nansum(recalls, axis=1), (~np.isnan(recalls)).sum(axis=1).astype(np.float64))
 
     recalls = ratio(hits.sum(axis=0), counts.sum(axis=0))
     without = [name for name, recall in zip(names, recalls, strict=True) if math.isnan(recall)]
+    means = resampled(mean_recall, design, width=max(hits.shape))
+    # Exact up to one rounding: seven times 0.9 is at least 0.9.
+    means[0] = math.nan if without else mean_of(recalls)
     shares = ratio(hits.sum(axis=1), counts.sum(axis=1)).tolist()
     named = [(name, share) for name, share in zip(design.units, shares, strict=True) if not math.isnan(share)]
-    boot = bootstrap(mean_recall, design, len(named))
-    low, high = (math.nan, math.nan) if without else boot.interval()
-    return Estimate(
-        value=math.nan if without else mean_of(recalls),
-        low=low,
-        high=high,
-        n=boot.n,
-        unit=unit,
-        method=f"mean recall of {len(names)} classes; {boot.describe(unit)}",
+    estimate = estimated(
+        means,
+        design,
+        n=len(named),
         name="balanced accuracy",
-        replicates=tuple(boot.replicates.tolist()),
-        design=design.key,
-        units=tuple(sorted(named, key=lambda pair: pair[1])),
+        unit=unit,
+        method=f"mean recall of {len(names)} classes",
         missing=given - int(counts.sum()),
         reason=f"no stimulus that is {without[0]!r} has an answer" if without else "",
     )
+    return replace(estimate, units=tuple(sorted(named, key=lambda pair: pair[1])))

@@ -151,6 +151,31 @@ class Classifications(Answers[Stimulus, Classification]):
         )
         return self.shortfall().mark(estimate)
 
+    def kappa(self, reference: Reference, *, replicates: int = 2000, seed: int = 0) -> Estimate:
+        """Agreement of the answers with the reference labels beyond chance: Cohen's kappa; see `analysis.cohen_kappa`.
+
+        Returns
+        -------
+        Estimate
+            1 for full agreement, 0 for what chance gives, as for a model that always gives one label.
+
+        Raises
+        ------
+        UsageError
+            As `confusion` does.
+        """
+        found = self._labelled(reference)
+        estimate = analysis.cohen_kappa(
+            found.references,
+            found.answered,
+            groups=found.labels,
+            unit=found.unit,
+            min_valid=self.min_valid,
+            replicates=replicates,
+            seed=seed,
+        )
+        return self.shortfall().mark(estimate)
+
     def _labelled(self, reference: Reference) -> Labelled:
         """Wait for the whole set, and lay it beside the reference labels."""
         self.check_judged()

@@ -199,6 +199,7 @@ class Ratings(Answers[Stimulus, Rating]):
             level="interval" if self.scale.numeric else "ordinal",
             groups=labels,
             unit=unit,
+            min_valid=self.min_valid,
         )
         lacking = next((found for found in (o.shortfall() for o in observers) if found.reason), self.shortfall())
         return lacking.mark(estimate)

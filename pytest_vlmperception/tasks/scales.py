@@ -12,7 +12,7 @@ from typing import Any
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Prompt
 from pytest_vlmperception.tasks.classify import as_labels, find_label, labelled
-from pytest_vlmperception.tasks.wording import WRAPPING, one_of
+from pytest_vlmperception.tasks.wording import bare, one_of
 
 __all__ = ["RatingScale", "as_scale"]
 
@@ -80,9 +80,7 @@ class RatingScale:
         # NFKC would make 42 of four squared.
         if any(unicodedata.decomposition(character).startswith(("<super>", "<sub>")) for character in text):
             return None
-        # A point before a number belongs to it; one behind it ends the sentence.
-        bare = unicodedata.normalize("NFKC", text).lstrip(WRAPPING.replace(".", "")).rstrip(WRAPPING)
-        found = NUMBER.fullmatch(bare)
+        found = NUMBER.fullmatch(bare(text))
         if found is None or (found[2] and written(Decimal(found[2])) != self.points[-1]):
             return None
         return written(Decimal(found[1].replace("\u2212", "-")))

@@ -187,12 +187,13 @@ class Ratings(Answers[Stimulus, Rating]):
         UsageError
             If there are none, or they rate other stimuli or on another scale.
         """
-        observers = [self, *([others] if isinstance(others, Ratings) else others)]
-        for other in observers[1:]:
-            if set(other) != set(self) or other.scale != self.scale:
-                raise UsageError(f"agreement() got {other!r}; expected ratings of the same stimuli on the same scale")
+        several = isinstance(others, Iterable) and not isinstance(others, Ratings)
+        observers: list[Ratings] = [self, *(others if several else [others])]
         if len(observers) < 2:
             raise UsageError("agreement() got no other ratings; give those of another observer of the same stimuli")
+        for other in observers:
+            if not isinstance(other, Ratings) or set(other) != set(self) or other.scale != self.scale:
+                raise UsageError(f"agreement() got {other!r}; expected ratings of the same stimuli on the same scale")
         labels, unit = self._independent()
         estimate = analysis.krippendorff_alpha(
             [[observer.means()[stimulus] for stimulus in self] for observer in observers],

@@ -207,7 +207,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
         """Share of replies that are a usable answer, with Wilson's interval over independent units.
 
         Trials of one item, and items of one scene, are not independent. Trials without a reply say
-        nothing of the model: they are left out, and too many of them (over 0.1) make it unavailable.
+        nothing of the model: they are left out, and more of them than may be invalid make it unavailable.
         """
         return share_of(self._screened(), "answered")
 

@@ -128,12 +128,12 @@ class Ratings(Answers[Stimulus, Rating]):
     def _correlation(
         self, function: Callable[..., Estimate], reference: Reference, estimand: Estimand, replicates: int, seed: int
     ) -> Estimate:
-        means = self.means()
+        references = reference_values(reference, self)
         labels, unit = self._independent()
         grouped = len(set(labels)) < len(labels)
         estimate = function(
-            list(means.values()),
-            reference_values(reference, self),
+            list(self.means().values()),
+            references,
             groups=labels if grouped else None,
             units=None if grouped else labels,
             estimand=estimand if grouped else "pooled",

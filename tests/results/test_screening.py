@@ -157,6 +157,17 @@ def test_the_limit_is_stated_by_the_call_or_by_the_run(ask):
             read()
 
 
+def test_a_share_just_under_the_limit_is_shown_to_be_under_it(ask):
+    lost = iter([True] * 11)
+
+    def refuses_eleven(question):
+        return Reply("refused", "no") if next(lost, False) else larger(question)
+
+    comparisons = ask(refuses_eleven).compare(PAIRS, "level?", repeats=5, min_valid=0.91)
+    with pytest.raises(Inconclusive, match=r"valid share 0.908 < 0.91 of 120 trials"):
+        assert abs(comparisons.order_bias()) <= 1
+
+
 @pytest.mark.parametrize("limit", [-0.1, 1.5, "0.9", True, math.nan])
 def test_a_limit_that_is_no_share_is_bad_input(ask, limit):
     with pytest.raises(UsageError, match=r"min_valid=.*; expected a share from 0 to 1, such as 0.9"):

@@ -16,6 +16,7 @@ from pytest_vlmperception.analysis.mcnemar import Alternative, mcnemar_exact
 from pytest_vlmperception.analysis.proportion import share, wilson
 from pytest_vlmperception.analysis.ranks import average_ranks
 from pytest_vlmperception.analysis.resampling import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
+from pytest_vlmperception.analysis.scale_errors import errors_bradley_terry, errors_case_v
 from pytest_vlmperception.analysis.scaling import Unanimous, compared_sets, scale_case_v
 from pytest_vlmperception.analysis.variability import IntraVariability, intra_variability
 from pytest_vlmperception.analysis.weights import AttributeWeights, attribute_weights
@@ -45,6 +46,8 @@ __all__ = [
     "cohen_kappa",
     "compared_sets",
     "d_prime",
+    "errors_bradley_terry",
+    "errors_case_v",
     "expanded_interval",
     "inter_variability",
     "intra_variability",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -193,7 +193,7 @@ class Comparisons(Answers[Pair, Choice]):
         return shortfall.mark(analysis.order_bias(first, groups=[label[pair] for pair, *_ in trials], unit=unit))
 
     def _grid(self) -> NDArray[np.float64]:
-        """Return choices, shape (n_pairs, n_orders, n_repeats): 1 = the pair's first stimulus; the given order first."""
+        """Return choices, shape (n_pairs, n_orders, n_repeats): 1 = the pair's first stimulus, 0, NaN."""
         trials = list(self._choices())
         place = {pair: index for index, pair in enumerate(self)}
         orders = {order: index for index, order in enumerate(sorted({draw.order for _, draw, _ in trials}))}
@@ -264,7 +264,7 @@ class Comparisons(Answers[Pair, Choice]):
         # All models are asked before the answers of the first are awaited.
         for other in every:
             other._submit(tuple(other._trials))
-        shortfall = next(filter(lambda found: found.reason, (other.shortfall() for other in every)), Shortfall())
+        shortfall = first_of(every)
         labels, unit = self._independent()
         grids = dict(zip(numbered([other.model for other in every]), map(self._aligned, every), strict=True))
         found = analysis.inter_variability(grids, groups=labels, unit=unit, replicates=replicates, seed=seed)
@@ -275,9 +275,7 @@ class Comparisons(Answers[Pair, Choice]):
         ours, theirs = ({frozenset(pair) for pair in each} for each in (self, other))
         if ours != theirs:
             odd = " / ".join(sorted(map(str, next(iter(ours ^ theirs)))))
-            raise UsageError(
-                f"{self.model} and {other.model} did not judge the same pairs, e.g. {odd}; compare the same"
-            )
+            raise UsageError(f"{self.model} and {other.model} did not both judge {odd}; give both the same pairs")
 
     def _aligned(self, other: Comparisons) -> NDArray[np.float64]:
         """Return the choices of another set over the same pairs, as if it had been given ours."""
@@ -329,6 +327,15 @@ class Comparisons(Answers[Pair, Choice]):
             seed=seed,
         )
         return marked(found, self.shortfall())
+
+
+def first_of(every: Iterable[Comparisons]) -> Shortfall:
+    """Return the first shortfall among several sets, with the name of its model; an empty one if there is none."""
+    for each in every:
+        found = each.shortfall()
+        if found.reason:
+            return replace(found, reason=f"{each.model}: {found.reason}")
+    return Shortfall()
 
 
 def numbered(names: Iterable[str]) -> list[str]:

@@ -68,14 +68,14 @@ def scaling_of(method: Method, unanimous: Literal["logistic", "half", "clip"], p
     """Return the method that is asked for, or say what does not fit it."""
     if method == "case_v":
         if prior != 0.0:
-            raise UsageError(f"prior={prior!r} is an option of method='bradley_terry'; Case V has unanimous= instead")
+            raise UsageError(
+                f"prior={prior!r} is an option of method='bradley_terry'; this method has unanimous= instead"
+            )
         values = partial(analysis.scale_case_v, unanimous=unanimous)
         return Scaling(f"Thurstone Case V, unanimous pairs by the {unanimous} rule", values, analysis.errors_case_v)
     if method == "bradley_terry":
         if unanimous != "logistic":
-            raise UsageError(
-                f"unanimous={unanimous!r} is an option of method='case_v'; Bradley-Terry has prior= instead"
-            )
+            raise UsageError(f"unanimous={unanimous!r} is an option of method='case_v'; this method has prior= instead")
         return Scaling(
             f"Bradley-Terry, prior {prior:g}",
             partial(analysis.scale_bradley_terry, prior=prior),

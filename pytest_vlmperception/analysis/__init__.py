@@ -18,6 +18,7 @@ from pytest_vlmperception.analysis.mean_share import mean_share
 from pytest_vlmperception.analysis.proportion import share, wilson
 from pytest_vlmperception.analysis.ranks import average_ranks
 from pytest_vlmperception.analysis.resampling import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
+from pytest_vlmperception.analysis.scale_errors import errors_bradley_terry, errors_case_v
 from pytest_vlmperception.analysis.scaling import Unanimous, compared_sets, scale_case_v
 from pytest_vlmperception.analysis.spread import repeat_spread
 from pytest_vlmperception.analysis.variability import IntraVariability, intra_variability
@@ -49,6 +50,8 @@ __all__ = [
     "cohen_kappa",
     "compared_sets",
     "d_prime",
+    "errors_bradley_terry",
+    "errors_case_v",
     "expanded_interval",
     "inter_variability",
     "intra_variability",

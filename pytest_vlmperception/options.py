@@ -106,6 +106,12 @@ OPTIONS = (
         many=True,
         lines=True,
     ),
+    Option(
+        "valid-share",
+        "share of valid trials below which a statistic is inconclusive, unless a test states its own (default: 0.9)",
+        default="0.9",
+        metavar="X",
+    ),
 )
 
 
@@ -139,7 +145,8 @@ class Settings:
     ----------
     models : tuple of str
         Models under test, as named by the user.
-    cache, cache_dir, concurrency, unavailable, gate, record, replay, explain_miss, plan, budget, max_calls :
+    cache, cache_dir, concurrency, unavailable, gate, record, replay, explain_miss, plan, budget, max_calls,
+    valid_share :
         As the options of these names; None where not given.
     data : mapping of str to Path
         Where the data sets of these names lie.
@@ -158,6 +165,7 @@ class Settings:
     budget: float | None = None
     max_calls: int | None = None
     data: Mapping[str, Path] = field(default_factory=dict)
+    valid_share: float = 0.9
 
 
 def is_default(settings: Settings, config: pytest.Config) -> bool:
@@ -193,6 +201,7 @@ def settings_of(config: pytest.Config) -> Settings:
         budget=dollars(values["budget"]) if values["budget"] else None,
         max_calls=whole("max-calls", values["max-calls"], 10**9) if values["max-calls"] else None,
         data=data_of(config),
+        valid_share=fraction("valid-share", values["valid-share"]),
     )
 
 
@@ -238,6 +247,13 @@ def whole(name: str, text: str, most: int) -> int:
     if not re.fullmatch("0*[1-9][0-9]{0,9}", text) or int(text) > most:
         raise pytest.UsageError(f"--vlm-{name}={text[:20]!r}: expected a whole number from 1 to {most}")
     return int(text)
+
+
+def fraction(name: str, text: str) -> float:
+    """Return an option's value as a number from 0 to 1."""
+    if not re.fullmatch(r"0|1|1\.0{1,9}|0?\.[0-9]{1,9}", text):
+        raise pytest.UsageError(f"--vlm-{name}={text[:20]!r}: expected a number from 0 to 1")
+    return float(text)
 
 
 def dollars(text: str) -> float:

@@ -1,4 +1,5 @@
 from .agreement import Separability, SeparabilityBin, separability
+from .balanced import balanced_accuracy
 from .between import AgainstRest, InterVariability, inter_variability
 from .bias import order_bias
 from .bounded import bounded_interval
@@ -14,7 +15,10 @@ from .mcnemar import Alternative, mcnemar_exact
 from .proportion import share, wilson
 from .ranks import average_ranks
 from .resampling import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
+from .scale_errors import errors_bradley_terry, errors_case_v
 from .scaling import Unanimous, compared_sets, scale_case_v
+from .shares import mean_share
+from .spread import repeat_spread
 from .variability import IntraVariability, intra_variability
 from .weights import AttributeWeights, attribute_weights
 from .wins import win_matrix
@@ -37,22 +41,27 @@ __all__ = [
     "Unanimous",
     "attribute_weights",
     "average_ranks",
+    "balanced_accuracy",
     "bootstrap",
     "bootstrap_means",
     "bounded_interval",
     "cohen_kappa",
     "compared_sets",
     "d_prime",
+    "errors_bradley_terry",
+    "errors_case_v",
     "expanded_interval",
     "inter_variability",
     "intra_variability",
     "kendall",
     "krippendorff_alpha",
     "mcnemar_exact",
+    "mean_share",
     "noise_ceiling",
     "order_bias",
     "pearson",
     "rank_correlation",
+    "repeat_spread",
     "scale_bradley_terry",
     "scale_case_v",
     "separability",

@@ -44,7 +44,8 @@ class Question:
     pictures : tuple of Picture
         Shown after the text, in order.
     choices : tuple of str
-        The answers allowed; empty for free text.
+        The answers allowed; empty for free text. No provider is told: the prompt says how to answer, and whether
+        a model keeps to that is part of what is measured.
     repeat : int
         Index of the repeat: repeats are separate draws, stored apart.
     task : Hint or None

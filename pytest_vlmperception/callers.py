@@ -167,7 +167,7 @@ class Callers:
         endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
         name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
         pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
-        return pace, FileSlots(Path(self._run_id.folder) / "slots" / name, pace, time.sleep)
+        return pace, FileSlots(Path(self._run_id.folder) / "slots" / name, pace)
 
     def _purse(self, provider: Provider) -> Purse | None:
         if self.budget is None:

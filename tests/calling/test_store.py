@@ -282,7 +282,7 @@ from pathlib import Path
 from pytest_vlmperception.calling import FileSlots, MemoryCell, Pace, Store
 folder = Path(sys.argv[1])
 store = Store(folder / "cache", "run")
-with store.lease("k") as mine, FileSlots(folder / "slots", Pace(1, MemoryCell(Pace.start(1)), time.monotonic), time.sleep).one():
+with store.lease("k") as mine, FileSlots(folder / "slots", Pace(1, MemoryCell(Pace.start(1)), time.monotonic)).one():
     print(mine, flush=True)
     time.sleep(60)
 """
@@ -296,7 +296,7 @@ def test_killed_process_frees_its_slot_at_once_and_its_lease_when_it_expires(sto
             assert not mine
         process.kill()
     start = time.monotonic()
-    with FileSlots(tmp_path / "slots", Pace(1, MemoryCell(Pace.start(1)), time.monotonic), time.sleep).one():
+    with FileSlots(tmp_path / "slots", Pace(1, MemoryCell(Pace.start(1)), time.monotonic)).one():
         assert time.monotonic() - start < 1
     connection = database(store)
     (expires,) = connection.execute("SELECT expire_time FROM Cache WHERE key = 'lease/k'").fetchone()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +36,7 @@ from pytest_vlmperception.calling.transactions import UnwritableError, obstacle,
 from pytest_vlmperception.errors import CallError, StoreError
 from pytest_vlmperception.records import Reply
 
-__all__ = ["CacheMode", "Store"]
+__all__ = ["CacheMode", "Store", "check_folder"]
 
 CacheMode = Literal["use", "refresh", "refresh-failed", "off"]
 T = TypeVar("T")
@@ -301,6 +303,25 @@ def opened(directory: Path) -> diskcache.Cache:
         hindered = obstacle(error)
         if hindered is not None and (directory / DBNAME).exists():
             return Reader(directory, hindered)
+        raise unusable(directory, error) from None
+
+
+def check_folder(directory: Path) -> None:
+    """Refuse a folder that no store can be in, before anything is collected or paid; writes nothing.
+
+    Raises
+    ------
+    StoreError
+        If there is no store yet, and none can be made.
+    """
+    try:
+        if not (directory / DBNAME).exists():
+            there = next(folder for folder in (directory, *directory.parents) if os.path.lexists(folder))
+            if not there.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+            if not os.access(there, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+    except (OSError, ValueError) as error:
         raise unusable(directory, error) from None
 
 

@@ -6,6 +6,7 @@
     ├── UsageError            bad input: what was given, what was expected, what to do
     │   ├── PictureError      bytes that are no picture, or one that is too large
     │   ├── StimulusError     a set, manifest, folder or table
+    │   │   └── MissingData   a data set that was not given: the test is skipped
     │   ├── PromptError       a prompt file or its placeholders
     │   └── ModelError        the name, parameters or key of a model
     ├── Outcome               reading a value that is not there
@@ -17,6 +18,8 @@
     ├── CallError             one attempt to call a model failed
     └── StoreError            the store of answers cannot be used
         └── UnwritableError   it can be read, but not be written now
+
+    StimulusWarning           what was left out of a set
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ __all__ = [
     "CallError",
     "CannotJudge",
     "Inconclusive",
+    "MissingData",
     "ModelError",
     "Outcome",
     "PerceptionError",
@@ -35,6 +39,7 @@ __all__ = [
     "PromptError",
     "Refused",
     "StimulusError",
+    "StimulusWarning",
     "StoreError",
     "Truncated",
     "Unavailable",
@@ -59,6 +64,14 @@ class PictureError(UsageError):
 
 class StimulusError(UsageError):
     """A stimulus set, manifest, folder or table that cannot be used."""
+
+
+class MissingData(StimulusError):
+    """A data set whose path was not given, so that its tests are skipped."""
+
+
+class StimulusWarning(UserWarning):
+    """Something was left out of a set of stimuli."""
 
 
 class PromptError(UsageError):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -19,12 +20,13 @@ class Ledger:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._events: list[list[Any]] = []
+        self._events: list[Sequence[Any]] = []
+        self._calls: Counter[str] = Counter()
         self._missed = 0
 
     def _add(self, *event: Any) -> None:
         with self._lock:
-            self._events.append(list(event))
+            self._events.append(event)
 
     def known(self, model: str, provider: str, model_id: str, base_url: str) -> None:
         """Say who a model is, for its price."""
@@ -32,7 +34,8 @@ class Ledger:
 
     def called(self, model: str) -> None:
         """Count one attempt that was sent."""
-        self._add("call", model)
+        with self._lock:
+            self._calls[model] += 1
 
     def hit(self, model: str, key: str, kind: str) -> None:
         """Count a question whose reply was stored before the run began."""
@@ -66,8 +69,11 @@ class Ledger:
         """Note that a reply that could not be stored was stored after all."""
         self._add("stored", key)
 
-    def drain(self) -> list[list[Any]]:
+    def drain(self) -> list[Sequence[Any]]:
         """Return what happened since the last time; safe to send as JSON."""
         with self._lock:
-            events, self._events = self._events, []
+            events: list[Sequence[Any]] = [("calls", model, count) for model, count in self._calls.items()]
+            events += self._events
+            self._calls.clear()
+            self._events = []
         return events

@@ -17,7 +17,7 @@ from pytest_vlmperception.calling.replayed import Replayed
 from pytest_vlmperception.calling.rows import Row
 from pytest_vlmperception.calling.slots import FileSlots, Slots, ThreadSlots
 from pytest_vlmperception.calling.spending import Limits
-from pytest_vlmperception.calling.store import CacheMode, Store
+from pytest_vlmperception.calling.store import CacheMode, Store, check_folder
 
 __all__ = [
     "Budget",
@@ -43,6 +43,7 @@ __all__ = [
     "Store",
     "ThreadSlots",
     "canonical",
+    "check_folder",
     "check_writable",
     "explain",
     "max_output_tokens",

@@ -36,7 +36,8 @@ class Pool:
     """Asks questions in the order submitted; what is leased elsewhere is looked at again later.
 
     One thread looks up what is stored, which many would only do more slowly; what is not goes to the
-    threads that ask.
+    threads that ask. They may all be waiting for a place, so that thread also looks again at what is
+    leased elsewhere: what another process has answered is read at once.
 
     Parameters
     ----------
@@ -103,14 +104,14 @@ class Pool:
 
     def _look_up(self) -> None:
         while (job := self._next_new()) is not None:
-            question, promise = job
+            question, promise, leased = job
             try:
                 reply = self._model.stored(question)
             except BaseException as error:
                 self._settle(question, promise, error)
                 continue
             if reply is None:
-                self._miss(question, promise)
+                self._miss(question, promise, leased)
             else:
                 self._settle(question, promise, reply)
 
@@ -118,15 +119,26 @@ class Pool:
         promise.settle(outcome)
         self._settled(question)
 
-    def _next_new(self) -> tuple[Question, Promise] | None:
+    def _next_new(self) -> tuple[Question, Promise, bool] | None:
+        """Wait for a question that is new, or leased elsewhere and to be looked at again."""
         with self._for_reader:
-            self._for_reader.wait_for(lambda: self._new or self._closing.is_set())
-            return self._new.popleft() if self._new else None
+            while not self._closing.is_set():
+                wait = self._leased[0][0] - self._clock() if self._leased else None
+                if wait is not None and wait <= 0:
+                    return *heapq.heappop(self._leased)[2:], True
+                if self._new:
+                    return *self._new.popleft(), False
+                self._for_reader.wait(wait)
+            return None
 
-    def _miss(self, question: Question, promise: Promise) -> None:
+    def _miss(self, question: Question, promise: Promise, leased: bool) -> None:
         with self._for_askers:
             if self._closing.is_set():
                 promise.drop()
+                return
+            if leased and not self._idle:
+                # Whoever holds the lease is likely to answer before a thread here can ask.
+                self._look_later(question, promise)
                 return
             self._missing.append((question, promise))
             if self._idle < len(self._missing) and len(self._threads) <= self._limit:
@@ -141,14 +153,8 @@ class Pool:
         with self._for_askers:
             self._idle += 1
             try:
-                while not self._closing.is_set():
-                    wait = self._leased[0][0] - self._clock() if self._leased else None
-                    if wait is not None and wait <= 0:
-                        return heapq.heappop(self._leased)[2:]
-                    if self._missing:
-                        return self._missing.popleft()
-                    self._for_askers.wait(wait)
-                return None
+                self._for_askers.wait_for(lambda: self._missing or self._closing.is_set())
+                return self._missing.popleft() if self._missing else None
             finally:
                 self._idle -= 1
 
@@ -167,9 +173,12 @@ class Pool:
             if self._closing.is_set():
                 promise.drop()
                 return
-            ready = self._clock() + LOOK_AGAIN_S * (1 + len(self._leased) / LOOKS_AT_ONCE)
-            heapq.heappush(self._leased, (ready, next(self._order), question, promise))
-            self._for_askers.notify()
+            self._look_later(question, promise)
+
+    def _look_later(self, question: Question, promise: Promise) -> None:
+        ready = self._clock() + LOOK_AGAIN_S * (1 + len(self._leased) / LOOKS_AT_ONCE)
+        heapq.heappush(self._leased, (ready, next(self._order), question, promise))
+        self._for_reader.notify()
 
     def pause(self, seconds: float = 0.0) -> None:
         """Wait inside a call, unless the pool is being closed.

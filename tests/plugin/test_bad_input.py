@@ -106,7 +106,8 @@ def test_in_an_option(comparing, option, message, workers):
 def test_store_that_cannot_be_used(comparing):
     (comparing.path / "taken").write_text("a file")
     result = comparing.runpytest("--vlm-cache-dir=taken")
-    result.stdout.fnmatch_lines(["StoreError: the store of answers *taken cannot be used (*); give a writable folder*"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: the store of answers *taken cannot be used (*); give a writable folder*"])
 
 
 def test_model_from_a_suites_file_gets_no_vendors_key(comparing, monkeypatch, openai_server):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from pytest_vlmperception import models
 from pytest_vlmperception.calling import (
@@ -27,20 +28,32 @@ from pytest_vlmperception.calling import (
     Purse,
     Recording,
     Replayed,
+    Slots,
     Store,
     ThreadSlots,
     canonical,
+    look_out,
     max_output_tokens,
     upper_tokens,
 )
 from pytest_vlmperception.errors import UsageError
-from pytest_vlmperception.models import ModelSpec, Provider
+from pytest_vlmperception.models import Identity, ModelSpec, Provider
 from pytest_vlmperception.models.prices import Price, price_of
 from pytest_vlmperception.options import Settings
-from pytest_vlmperception.records import Question, Reply, Usage
+from pytest_vlmperception.records import Outlook, Question, Reply, Usage
 from pytest_vlmperception.runs import RunId
 
-__all__ = ["Callers", "cache_folder", "check_price"]
+__all__ = ["Announcing", "Callers", "cache_folder", "check_price"]
+
+
+class Announcing(Protocol):
+    """Tells the user before the first call to a model is made."""
+
+    def expect(self, identity: Identity) -> None:
+        """Prepare for calls to a model."""
+
+    def announce(self, outlook: Outlook, identity: Identity) -> None:
+        """Announce what lies ahead."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,8 @@ class Callers:
         Prices that the project sets.
     shared : bool
         Whether other processes take part in the run.
+    announcing : Announcing or None
+        Told before the first call to a model; None for nobody.
     """
 
     def __init__(
@@ -91,12 +106,14 @@ class Callers:
         ledger: Ledger,
         overrides: Mapping[str, Price],
         shared: bool,
+        announcing: Announcing | None = None,
     ) -> None:
         self._settings = settings
         self._run_id = run_id
         self._ledger = ledger
         self._overrides = overrides
         self._shared = shared
+        self._announcing = announcing
         self._made: list[Caller | Planner] = []
 
     @cached_property
@@ -143,17 +160,31 @@ class Callers:
     def _live(self, spec: ModelSpec, provider: Provider) -> Caller:
         most = self._settings.concurrency
         purse = self._purse(provider)
+        announce = self._announcement(spec, provider, lambda: caller.asked())
         if self._shared:
             identity = provider.identity
             endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
             name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
             pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
             folder = Path(self._run_id.folder) / "slots" / name
-            live = Live(spec.name, provider, self.store, self._ledger, pace, FileSlots(folder, pace, time.sleep), purse)
+            slots: Slots = FileSlots(folder, pace, time.sleep)
         else:
             pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
-            live = Live(spec.name, provider, self.store, self._ledger, pace, ThreadSlots(pace), purse)
-        return Caller(spec.name, provider, self._ledger, live, most, time.monotonic, self.store.close_thread)
+            slots = ThreadSlots(pace)
+        live = Live(spec.name, provider, self.store, self._ledger, pace, slots, purse, announce=announce)
+        caller = Caller(spec.name, provider, self._ledger, live, most, time.monotonic, self.store.close_thread)
+        return caller
+
+    def _announcement(
+        self, spec: ModelSpec, provider: Provider, asked: Callable[[], Mapping[Question, Future[Reply]]]
+    ) -> Callable[[], None] | None:
+        """Return what announces the first call to a model; None where there is nobody to tell, or nothing to pay."""
+        announcing, identity = self._announcing, provider.identity
+        if announcing is None or identity.provider == "observer":
+            return None
+        announcing.expect(identity)
+        tokens = Costs(provider, None).tokens
+        return lambda: announcing.announce(look_out(spec.name, asked(), self.store, identity, tokens), identity)
 
     def _purse(self, provider: Provider) -> Purse | None:
         if self.budget is None:

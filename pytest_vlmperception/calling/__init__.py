@@ -7,11 +7,13 @@ from pytest_vlmperception.calling.estimate import PictureTokens, max_output_toke
 from pytest_vlmperception.calling.keys import canonical
 from pytest_vlmperception.calling.ledger import Ledger
 from pytest_vlmperception.calling.live import Live, Purse
+from pytest_vlmperception.calling.outlook import look_out
 from pytest_vlmperception.calling.pace import Pace
 from pytest_vlmperception.calling.plan import Planned, Planner
 from pytest_vlmperception.calling.recordings import Recording, check_writable, write_recording
+from pytest_vlmperception.calling.renewer import Renewer
 from pytest_vlmperception.calling.replayed import Replayed
-from pytest_vlmperception.calling.slots import FileSlots, ThreadSlots
+from pytest_vlmperception.calling.slots import FileSlots, Slots, ThreadSlots
 from pytest_vlmperception.calling.spending import Limits
 from pytest_vlmperception.calling.store import CacheMode, Store
 
@@ -31,11 +33,14 @@ __all__ = [
     "Planner",
     "Purse",
     "Recording",
+    "Renewer",
     "Replayed",
+    "Slots",
     "Store",
     "ThreadSlots",
     "canonical",
     "check_writable",
+    "look_out",
     "max_output_tokens",
     "upper_tokens",
     "write_recording",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
@@ -70,10 +70,22 @@ class Caller:
 
     def submit(self, question: Question) -> Future[Reply]:
         """Ask in the background; the same question gives the same future."""
-        future = self._asked.get(question)
-        if future is None:
-            future = self._asked[question] = self._pool.submit(question)
-        return future
+        return self.submit_all([question])[0]
+
+    def submit_all(self, questions: Iterable[Question]) -> list[Future[Reply]]:
+        """Ask in the background, each as `submit` does; all of them are known before the first is asked."""
+        questions = list(questions)
+        new = {question: Future[Reply]() for question in questions if question not in self._asked}
+        self._asked.update(new)
+        for question, future in new.items():
+            self._ledger.asked(self.name, question)
+            self._pool.submit(question, future)
+        return [self._asked[question] for question in questions]
+
+    def asked(self) -> Mapping[Question, Future[Reply]]:
+        """Return all that was submitted so far."""
+        # A copy in one step: other threads look while more is submitted.
+        return self._asked.copy()
 
     def note_unusable(self, question: Question, kind: str) -> None:
         """Count a question whose reply says nothing usable, found when it was read."""

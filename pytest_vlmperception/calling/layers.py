@@ -38,7 +38,8 @@ class Counted:
     def ask(self, question: Question) -> Reply:
         """Ask, and count the attempt however it ends."""
         try:
-            reply = self.inner.ask(question)
+            with self.ledger.sending():
+                reply = self.inner.ask(question)
         except CallError as error:
             if error.sent:
                 self.ledger.called(self.name)

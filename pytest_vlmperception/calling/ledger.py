@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
-from pytest_vlmperception.records import Reply
+from pytest_vlmperception.records import Question, Reply
 
 __all__ = ["Ledger"]
 
@@ -16,14 +19,37 @@ class Ledger:
     def __init__(self) -> None:
         self._lock = Lock()
         self._events: list[list[Any]] = []
+        self._asked: list[tuple[str, Question]] = []
+        self._heard: list[list[Any]] = []
+        self._listened_to = False
+        self.in_flight = 0
 
     def _add(self, *event: Any) -> None:
         with self._lock:
             self._events.append(list(event))
+            if self._listened_to:
+                self._heard.append(list(event))
 
     def known(self, model: str, provider: str, model_id: str, base_url: str) -> None:
         """Say who a model is, for its price."""
         self._add("model", model, provider, model_id, base_url)
+
+    def asked(self, model: str, question: Question) -> None:
+        """Count a question that was submitted, for those who listen."""
+        if self._listened_to:
+            with self._lock:
+                self._asked.append((model, question))
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Count an attempt as in flight."""
+        with self._lock:
+            self.in_flight += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.in_flight -= 1
 
     def called(self, model: str) -> None:
         """Count one attempt that was sent."""
@@ -51,3 +77,22 @@ class Ledger:
         with self._lock:
             events, self._events = self._events, []
         return events
+
+    def listen(self) -> None:
+        """Keep from now on what happens for `heard`, beside what is drained."""
+        self._listened_to = True
+
+    def heard(self) -> list[list[Any]]:
+        """Return what happened since the last time, and how many calls are in flight; safe to send as JSON."""
+        with self._lock:
+            asked, self._asked = self._asked, []
+            events, self._heard = self._heard, []
+            gauge = ["in flight", "", self.in_flight]
+        return [*(["asked", model, fingerprint(model, question)] for model, question in asked), *events, gauge]
+
+
+def fingerprint(model: str, question: Question) -> str:
+    """Return what tells questions apart, the same in all processes, without reading a picture."""
+    pictures = [picture.name for picture in question.pictures]
+    content = repr((model, question.prompt, pictures, question.choices, question.repeat))
+    return blake2b(content.encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pytest_vlmperception.calling.announced import Announced
 from pytest_vlmperception.calling.budget import Budget
 from pytest_vlmperception.calling.budget_layer import Budgeted
 from pytest_vlmperception.calling.caller import Pause
@@ -64,6 +65,8 @@ class Live:
         Seconds on a monotonic clock.
     rng : random.Random
         Source of the jitter between attempts.
+    announce : callable or None
+        Called before the first call.
     """
 
     name: str
@@ -75,10 +78,12 @@ class Live:
     purse: Purse | None = None
     clock: Callable[[], float] = time.monotonic
     rng: random.Random | None = None
+    announce: Callable[[], None] | None = None
 
     def __call__(self, pause: Pause) -> Model:
         """Build the layers, given how to wait."""
-        asked: Model = Paced(Counted(self.provider, self.ledger, self.name), self.slots, self.pace, lambda: pause(0.0))
+        first: Model = self.provider if self.announce is None else Announced(self.provider, self.announce)
+        asked: Model = Paced(Counted(first, self.ledger, self.name), self.slots, self.pace, lambda: pause(0.0))
         if self.purse is not None:
             asked = Budgeted(asked, self.purse.budget, self.purse.upper_usd, self.purse.cost_usd, pause)
         retried = Retried(asked, self.clock, pause, self.rng or random.Random())  # noqa: S311 - jitter, no secret

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
@@ -59,6 +59,10 @@ class Planner:
     def is_observer(self) -> bool:
         """Whether the built-in observer answers."""
         return self.provider.identity.provider == "observer"
+
+    def submit_all(self, questions: Iterable[Question]) -> list[Future[Reply]]:
+        """Return futures that are already done."""
+        return [self.submit(question) for question in questions]
 
     def submit(self, question: Question) -> Future[Reply]:
         """Return a future that is already done."""

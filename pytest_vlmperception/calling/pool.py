@@ -47,9 +47,9 @@ class Pool:
         self._idle = 0
         self._closing = Event()
 
-    def submit(self, question: Question) -> Future[Reply]:
+    def submit(self, question: Question, future: Future[Reply] | None = None) -> Future[Reply]:
         """Queue a question; its reply or `CallError` arrives in the future."""
-        future: Future[Reply] = Future()
+        future = future or Future()
         with self._changed:
             if self._closing.is_set():
                 future.cancel()

@@ -105,9 +105,9 @@ class Answers(Mapping[K, A], Generic[K, A]):
         self._first_reader = reader
 
     def _submit(self, items: Collection[K]) -> None:
-        for item in items:
-            if item not in self._futures:
-                self._futures[item] = [self._caller.submit(trial.question) for trial in self._trials[item]]
+        new = [item for item in items if item not in self._futures]
+        futures = iter(self._caller.submit_all([trial.question for item in new for trial in self._trials[item]]))
+        self._futures.update((item, [next(futures) for _ in self._trials[item]]) for item in new)
 
     def _draws(self, item: K) -> Iterator[Draw]:
         for trial, future in zip(self._trials[item], self._futures[item], strict=True):

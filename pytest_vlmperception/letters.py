@@ -23,7 +23,7 @@ __all__ = ["Inbox", "Outbox"]
 LETTERS = "letters"
 
 # For how long a first call waits to be announced by a controller that is busy.
-PATIENCE_S = 0.5
+PATIENCE_S = 2.0
 LOOK_AGAIN_S = 0.002
 
 

@@ -75,7 +75,11 @@ class Screen:
         with self._lock:
             self._directly = True
             try:
-                self._reporter.write_line(line)
+                if self._writer.width_of_current_line:
+                    self._writer.line()
+                # Pytest then begins its next line with the test file's name again.
+                self._reporter.currentfspath = None
+                self._writer.line(line)
             finally:
                 self._directly = False
 

@@ -18,7 +18,9 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-SEQUENCE = re.compile(r"\x1b(?:\[(?P<number>[0-9;]*)(?P<command>[A-Za-z])|(?P<short>[78DM])|\][^\x1b\x07]*(?:\x1b\\|\x07))")
+SEQUENCE = re.compile(
+    r"\x1b(?:\[(?P<number>[0-9;]*)(?P<command>[A-Za-z])|(?P<short>[78DM])|\][^\x1b\x07]*(?:\x1b\\|\x07))"
+)
 
 
 class Terminal:

@@ -11,7 +11,7 @@ from pytest_vlmperception.calling.announced import Announced
 from pytest_vlmperception.calling.budget import Budget
 from pytest_vlmperception.calling.budget_layer import Budgeted
 from pytest_vlmperception.calling.caller import Pause
-from pytest_vlmperception.calling.layers import Breaker, Cached, Counted, Paced, Retried
+from pytest_vlmperception.calling.layers import Breaker, Cached, Counted, Paced, Quota, Retried
 from pytest_vlmperception.calling.ledger import Ledger
 from pytest_vlmperception.calling.pace import Pace
 from pytest_vlmperception.calling.slots import Slots
@@ -83,7 +83,9 @@ class Live:
     def __call__(self, pause: Pause) -> Model:
         """Build the layers, given how to wait."""
         first: Model = self.provider if self.announce is None else Announced(self.provider, self.announce)
-        asked: Model = Paced(Counted(first, self.ledger, self.name), self.slots, self.pace, lambda: pause(0.0))
+        counted = Counted(first, self.ledger, self.name)
+        quota: Quota | None = getattr(self.provider, "quota", None)
+        asked: Model = Paced(counted, self.slots, self.pace, lambda: pause(0.0), quota)
         if self.purse is not None:
             asked = Budgeted(asked, self.purse.budget, self.purse.upper_usd, self.purse.cost_usd, pause)
         retried = Retried(asked, self.clock, pause, self.rng or random.Random())  # noqa: S311 - jitter, no secret

@@ -60,7 +60,9 @@ def test_pytests_own_lines_stay_whole(comparing, openai_server):
     comparing.makepyfile(test_a="def test_first(): pass\ndef test_second(): pass")
     result = comparing.runpytest_subprocess(model(openai_server()))
     text = result.stdout.str()
-    match = re.search(r"\ntest_a\.py \.\. +\[ 40%\]\ntest_levels\.py *\nvlm: [^\n]*\n(I\n)?test_levels\.py [.IF]+ ", text)
+    match = re.search(
+        r"\ntest_a\.py \.\. +\[ 40%\]\ntest_levels\.py *\nvlm: [^\n]*\n(I\n)?test_levels\.py [.IF]+ ", text
+    )
     assert match, text
 
 

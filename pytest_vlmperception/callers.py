@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ from pytest_vlmperception.calling import (
     CacheMode,
     Caller,
     FileSlots,
+    LastingStore,
     Ledger,
     Limits,
     Live,
@@ -29,7 +29,6 @@ from pytest_vlmperception.calling import (
     Recording,
     Replayed,
     Slots,
-    Store,
     ThreadSlots,
     canonical,
     look_out,
@@ -117,10 +116,10 @@ class Callers:
         self._made: list[Caller | Planner] = []
 
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> LastingStore:
         """The store of answers."""
         folder = cache_folder(self._settings, self._run_id)
-        return Store(folder, self._run_id.name, cast(CacheMode, self._settings.cache))
+        return LastingStore(folder, self._run_id.name, cast(CacheMode, self._settings.cache), self._ledger)
 
     @cached_property
     def recording(self) -> Recording:
@@ -154,37 +153,54 @@ class Callers:
 
     def _planning(self, spec: ModelSpec, provider: Provider) -> Planner:
         observer = models.create(ModelSpec(name="observer", provider="observer", model=""))
-        costs = Costs(provider, None)
-        return Planner(spec.name, provider, self.store, self._ledger, observer, costs.tokens)
+        costs, explain = Costs(provider, None), self._settings.explain_miss
+        return Planner(spec.name, provider, self.store, self._ledger, observer, costs.tokens, explain)
 
     def _live(self, spec: ModelSpec, provider: Provider) -> Caller:
         most = self._settings.concurrency
-        purse = self._purse(provider)
-        announce = self._announcement(spec, provider, lambda: caller.asked())
-        if self._shared:
-            identity = provider.identity
-            endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
-            name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
-            pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
-            folder = Path(self._run_id.folder) / "slots" / name
-            slots: Slots = FileSlots(folder, pace, time.sleep)
-        else:
-            pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
-            slots = ThreadSlots(pace)
-        live = Live(spec.name, provider, self.store, self._ledger, pace, slots, purse, announce=announce)
-        caller = Caller(spec.name, provider, self._ledger, live, most, time.monotonic, self.store.close_thread)
+        pace, slots = self._shared_pace(spec, provider, most) if self._shared else self._own_pace(most)
+        live = Live(
+            spec.name,
+            provider,
+            self.store,
+            self._ledger,
+            pace,
+            slots,
+            self._purse(provider),
+            explain=self._settings.explain_miss,
+            announce=self._announcement(spec, provider, lambda: caller),
+        )
+        # A few more than can call: they prepare the next questions meanwhile.
+        threads = most + max(1, most // 4)
+        caller = Caller(spec.name, provider, self._ledger, live, threads, time.monotonic, self.store.close_thread)
         return caller
 
     def _announcement(
-        self, spec: ModelSpec, provider: Provider, asked: Callable[[], Mapping[Question, Future[Reply]]]
-    ) -> Callable[[], None] | None:
+        self, spec: ModelSpec, provider: Provider, caller: Callable[[], Caller]
+    ) -> Callable[[Question], None] | None:
         """Return what announces the first call to a model; None where there is nobody to tell, or nothing to pay."""
         announcing, identity = self._announcing, provider.identity
         if announcing is None or identity.provider == "observer":
             return None
         announcing.expect(identity)
         tokens = Costs(provider, None).tokens
-        return lambda: announcing.announce(look_out(spec.name, asked(), self.store, identity, tokens), identity)
+
+        def announce(question: Question) -> None:
+            outlook = look_out(spec.name, question, caller().ahead(), self.store, identity, tokens)
+            announcing.announce(outlook, identity)
+
+        return announce
+
+    def _own_pace(self, most: int) -> tuple[Pace, Slots]:
+        pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
+        return pace, ThreadSlots(pace)
+
+    def _shared_pace(self, spec: ModelSpec, provider: Provider, most: int) -> tuple[Pace, Slots]:
+        identity = provider.identity
+        endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
+        name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
+        pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
+        return pace, FileSlots(Path(self._run_id.folder) / "slots" / name, pace)
 
     def _purse(self, provider: Provider) -> Purse | None:
         if self.budget is None:

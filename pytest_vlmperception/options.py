@@ -73,7 +73,7 @@ OPTIONS = (
     Option("cache-dir", "where answers are stored (default: .vlm/cache below rootdir)", metavar="DIR"),
     Option("record", "write the replies of the run to a file that --vlm-replay reads", metavar="PATH"),
     Option("replay", "answer from a recording only: no call, no key, no store", metavar="PATH"),
-    Option("explain-miss", "say what differs where a question is not in the recording", flag=True),
+    Option("explain-miss", "say what differs where a question is not in the store or recording", flag=True),
     Option("plan", "make no call: say what the selected tests would ask, and what it costs", flag=True),
     Option("budget", "US dollars that the run may spend, over all workers", metavar="USD"),
     Option("max-calls", "calls that the run may make, over all workers", metavar="N"),
@@ -152,6 +152,8 @@ def settings_of(config: pytest.Config) -> Settings:
     values = {option.name: value_of(config, option) for option in OPTIONS}
     if values["replay"] and (values["record"] or values["plan"] or values["cache"] != "use"):
         raise pytest.UsageError("--vlm-replay uses no store: give no --vlm-record, --vlm-plan or --vlm-cache with it")
+    if values["explain-miss"] and values["cache"] != "use":
+        raise pytest.UsageError("--vlm-explain-miss says why answers are not in the store: give no --vlm-cache with it")
     try:
         cache_dir = Path(values["cache-dir"] or ".vlm/cache").expanduser()
     except RuntimeError as error:

@@ -188,16 +188,32 @@ class Reports:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the replies of all processes to the recording that was asked for."""
-        settings = options.settings_of(self._config)
-        if settings.record is None or is_worker(self._config) or not self._config.pluginmanager.has_plugin(COLLECTOR):
+        """Write the recording that was asked for, and explain what was not in the store."""
+        if is_worker(self._config) or not self._config.pluginmanager.has_plugin(COLLECTOR):
             return
+        settings = options.settings_of(self._config)
+        if settings.record is not None:
+            self._record(session, settings, settings.record)
+        if settings.explain_miss:
+            self._explain(settings)
+
+    def _explain(self, settings: options.Settings) -> None:
+        from pytest_vlmperception.session import explain_misses
+
+        collector = collector_of(self._config)
+        try:
+            for line in explain_misses(settings, run_id_of(self._config), collector.totals):
+                collector.say(line)
+        except PerceptionError as error:
+            collector.say(str(error))
+
+    def _record(self, session: pytest.Session, settings: options.Settings, path: Path) -> None:
         from pytest_vlmperception.session import record
 
         collector = collector_of(self._config)
         try:
-            count = record(settings, run_id_of(self._config), collector.keys(), settings.record)
-            collector.say(f"{count} replies recorded in {settings.record}")
+            count = record(settings, run_id_of(self._config), collector.totals, path)
+            collector.say(f"{count} replies recorded in {path}")
         except (PerceptionError, OSError) as error:
             collector.say(str(error))
             session.exitstatus = pytest.ExitCode.USAGE_ERROR

@@ -9,7 +9,9 @@ from threading import Lock
 from pytest_vlmperception.models.base import Model
 from pytest_vlmperception.records import Question, Reply
 
-__all__ = ["Announced"]
+__all__ = ["Announce", "Announced"]
+
+Announce = Callable[[Question], None]
 
 
 @dataclass
@@ -21,11 +23,11 @@ class Announced:
     inner : Model
         Whom to ask.
     announce : callable
-        Called once.
+        Given the first question, once.
     """
 
     inner: Model
-    announce: Callable[[], None]
+    announce: Announce
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
     _done: bool = field(default=False, init=False, repr=False)
 
@@ -34,6 +36,6 @@ class Announced:
         if not self._done:
             with self._lock:
                 if not self._done:
-                    self.announce()
+                    self.announce(question)
                     self._done = True
         return self.inner.ask(question)

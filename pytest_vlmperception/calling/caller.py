@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from weakref import WeakValueDictionary
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
-from pytest_vlmperception.calling.pool import Pool
-from pytest_vlmperception.models.base import Model, Provider
-from pytest_vlmperception.records import Question, Reply
+from pytest_vlmperception.calling.pool import Ahead, Asked, Pool
+from pytest_vlmperception.calling.promise import Promise
+from pytest_vlmperception.models.base import Provider
+from pytest_vlmperception.records import Question
 
 __all__ = ["Caller", "Chain", "Pause"]
 
@@ -18,7 +19,7 @@ __all__ = ["Caller", "Chain", "Pause"]
 Pause = Callable[[float], None]
 
 # Builds the layers around a provider, given how to wait.
-Chain = Callable[[Pause], Model]
+Chain = Callable[[Pause], Asked]
 
 
 class Caller:
@@ -57,7 +58,8 @@ class Caller:
         self._ledger = ledger
         identity = provider.identity
         ledger.known(name, identity.provider, identity.model, identity.base_url)
-        self._asked: dict[Question, Future[Reply]] = {}
+        # A reply is held by those who still have to read it, and by the store.
+        self._asked: WeakValueDictionary[Question, Promise] = WeakValueDictionary()
         self._pool = Pool(chain(self._pause), threads, clock, at_exit)
 
     def _pause(self, seconds: float) -> None:
@@ -68,24 +70,22 @@ class Caller:
         """Whether the built-in observer answers."""
         return self.provider.identity.provider == "observer"
 
-    def submit(self, question: Question) -> Future[Reply]:
-        """Ask in the background; the same question gives the same future."""
+    def submit(self, question: Question) -> Promise:
+        """Ask in the background; the same question gives the same promise."""
         return self.submit_all([question])[0]
 
-    def submit_all(self, questions: Iterable[Question]) -> list[Future[Reply]]:
-        """Ask in the background, each as `submit` does; all of them are known before the first is asked."""
-        questions = list(questions)
-        new = {question: Future[Reply]() for question in questions if question not in self._asked}
-        self._asked.update(new)
-        for question, future in new.items():
-            self._ledger.asked(self.name, question)
-            self._pool.submit(question, future)
-        return [self._asked[question] for question in questions]
+    def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
+        """Ask in the background, each as `submit` does; all are known before the first is asked."""
+        promises = {question: self._asked.get(question) for question in questions}
+        new = [question for question, promise in promises.items() if promise is None]
+        self._ledger.asked(self.name, new)
+        promised = dict(zip(new, self._pool.submit_all(new), strict=True))
+        self._asked.update(promised)
+        return [promises[question] or promised[question] for question in questions]
 
-    def asked(self) -> Mapping[Question, Future[Reply]]:
-        """Return all that was submitted so far."""
-        # A copy in one step: other threads look while more is submitted.
-        return self._asked.copy()
+    def ahead(self) -> Ahead:
+        """Return what was submitted and is not answered."""
+        return self._pool.ahead()
 
     def note_unusable(self, question: Question, kind: str) -> None:
         """Count a question whose reply says nothing usable, found when it was read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
 from threading import Lock
@@ -12,6 +12,9 @@ from pytest_vlmperception.records import Question, Reply
 
 __all__ = ["Ledger"]
 
+# Some 600 bytes each travel to the controller.
+MOST_MISSED = 2_000
+
 
 class Ledger:
     """Counts what happens in this process until it is drained into a report."""
@@ -19,6 +22,7 @@ class Ledger:
     def __init__(self) -> None:
         self._lock = Lock()
         self._events: list[list[Any]] = []
+        self._missed = 0
         self._asked: list[tuple[str, Question]] = []
         self._heard: list[list[Any]] = []
         self._listened_to = False
@@ -34,11 +38,11 @@ class Ledger:
         """Say who a model is, for its price."""
         self._add("model", model, provider, model_id, base_url)
 
-    def asked(self, model: str, question: Question) -> None:
-        """Count a question that was submitted, for those who listen."""
+    def asked(self, model: str, questions: Iterable[Question]) -> None:
+        """Count questions that were submitted, for those who listen."""
         if self._listened_to:
             with self._lock:
-                self._asked.append((model, question))
+                self._asked += [(model, question) for question in questions]
 
     @contextmanager
     def sending(self) -> Iterator[None]:
@@ -68,9 +72,24 @@ class Ledger:
         """Count a question that a real run would ask, with the tokens it may take at most."""
         self._add("plan", model, key, tokens_in, tokens_out)
 
+    def missed(self, model: str, key: str, parts: Mapping[str, Any]) -> None:
+        """Note a question that was not stored: with the readable parts of its key, if it is among the first."""
+        with self._lock:
+            self._missed += 1
+            known = dict(parts) if self._missed <= MOST_MISSED else None
+            self._events.append(["miss", model, key, known])
+
     def failed(self, model: str, key: str, kind: str) -> None:
         """Count a question without a usable answer: not to be had, or not one of the choices."""
         self._add("failure", model, key, kind)
+
+    def unstored(self, key: str, reason: str, row: str) -> None:
+        """Note a reply that could not be stored, with its row as JSON."""
+        self._add("unstored", key, reason, row)
+
+    def stored(self, key: str) -> None:
+        """Note that a reply that could not be stored was stored after all."""
+        self._add("stored", key)
 
     def drain(self) -> list[list[Any]]:
         """Return what happened since the last time; safe to send as JSON."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pytest_vlmperception.calling.announced import Announced
+from pytest_vlmperception.calling.announced import Announce, Announced
 from pytest_vlmperception.calling.budget import Budget
 from pytest_vlmperception.calling.budget_layer import Budgeted
 from pytest_vlmperception.calling.caller import Pause
@@ -65,8 +65,10 @@ class Live:
         Seconds on a monotonic clock.
     rng : random.Random
         Source of the jitter between attempts.
+    explain : bool
+        Whether questions that are not stored are noted, to say why.
     announce : callable or None
-        Called before the first call.
+        Given the question of the first call before it is made.
     """
 
     name: str
@@ -78,9 +80,10 @@ class Live:
     purse: Purse | None = None
     clock: Callable[[], float] = time.monotonic
     rng: random.Random | None = None
-    announce: Callable[[], None] | None = None
+    explain: bool = False
+    announce: Announce | None = None
 
-    def __call__(self, pause: Pause) -> Model:
+    def __call__(self, pause: Pause) -> Cached:
         """Build the layers, given how to wait."""
         first: Model = self.provider if self.announce is None else Announced(self.provider, self.announce)
         counted = Counted(first, self.ledger, self.name)
@@ -90,4 +93,4 @@ class Live:
             asked = Budgeted(asked, self.purse.budget, self.purse.upper_usd, self.purse.cost_usd, pause)
         retried = Retried(asked, self.clock, pause, self.rng or random.Random())  # noqa: S311 - jitter, no secret
         breaker = Breaker(retried, self.store, f"model {self.name}")
-        return Cached(breaker, self.provider.identity, self.store, self.ledger, self.name)
+        return Cached(breaker, self.provider.identity, self.store, self.ledger, self.name, self.explain)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
+from pytest_vlmperception.calling.pool import Ahead
 from pytest_vlmperception.calling.store import Store
 from pytest_vlmperception.errors import PerceptionError
 from pytest_vlmperception.models.base import Identity
-from pytest_vlmperception.records import Outlook, Question, Reply
+from pytest_vlmperception.records import Outlook, Question
 
 __all__ = ["look_out"]
 
@@ -22,12 +22,11 @@ LOOKED_UP = 64
 # To estimate a question's tokens takes the headers of its pictures, which nobody else needs.
 ESTIMATED = 8
 
-KEY_DIGITS = 64
-
 
 def look_out(
     name: str,
-    asked: Mapping[Question, Future[Reply]],
+    question: Question,
+    ahead: Ahead,
     store: Store,
     identity: Identity,
     tokens: Callable[[Question], tuple[int, int]],
@@ -38,8 +37,10 @@ def look_out(
     ----------
     name : str
         What the user calls the model.
-    asked : mapping of Question to Future
-        All that was submitted so far.
+    question : Question
+        Of the first call.
+    ahead : Ahead
+        What was submitted.
     store : Store
         Where replies are kept.
     identity : Identity
@@ -47,21 +48,24 @@ def look_out(
     tokens : callable
         Estimates tokens in and out of a question.
     """
-    waiting = [question for question, future in asked.items() if not future.done()]
-    answered = sum(future.done() and future.exception() is None for future in asked.values())
-    sample = [] if knows_nothing(store) else spread(waiting, LOOKED_UP)
+    new = ahead.new
+    sample = [] if knows_nothing(store) else spread(new, LOOKED_UP)
     found = [is_stored(question, store, identity) for question in sample]
-    stored = round(len(waiting) * sum(found) / max(1, len(sample)))
-    missing = [question for question, is_found in zip(sample, found, strict=True) if not is_found] or waiting
-    counts = [tokens(question) for question in spread(missing, ESTIMATED)]
-    tokens_in, tokens_out = (-(-sum(count[end] for count in counts) // max(1, len(counts))) for end in (0, 1))
-    exact = len(sample) in {0, len(waiting)}
-    return Outlook(name, len(waiting) - stored, answered + stored, exact, tokens_in, tokens_out)
+    stored = round(len(new) * sum(found) / max(1, len(sample)))
+    missing = [question for question, is_found in zip(sample, found, strict=True) if not is_found] if sample else new
+    counts = [tokens(question) for question in [question, *spread(missing, ESTIMATED)]]
+    tokens_in, tokens_out = (-(-sum(count[end] for count in counts) // len(counts)) for end in (0, 1))
+    exact = len(sample) in {0, len(new)}
+    return Outlook(name, ahead.missed + len(new) - stored, ahead.found + stored, exact, tokens_in, tokens_out)
 
 
 def knows_nothing(store: Store) -> bool:
     """Tell whether no reply in the store can count: then none need be looked for."""
-    return store.mode == "refresh" or not any(len(key) == KEY_DIGITS for key in store.cache.iterkeys())
+    try:
+        return store.mode == "refresh" or next(store.stored_before(), None) is None
+    except PerceptionError:
+        # Whoever asks what a broken row belongs to meets it, and reports it.
+        return False
 
 
 def is_stored(question: Question, store: Store, identity: Identity) -> bool:
@@ -69,7 +73,7 @@ def is_stored(question: Question, store: Store, identity: Identity) -> bool:
     try:
         return store.get(key_of(key_parts(identity, question))) is not None
     except PerceptionError:
-        # Whoever asks it meets the broken picture, or the broken row, and reports it.
+        # As above; or its picture cannot be read.
         return False
 
 

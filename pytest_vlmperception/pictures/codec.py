@@ -8,15 +8,18 @@ import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
 from PIL.PngImagePlugin import PngImageFile
 
 from pytest_vlmperception.errors import PictureError
-from pytest_vlmperception.pictures.flatten import flattened, is_turned
 from pytest_vlmperception.pictures.formats import EXPECTED, MEDIA_TYPES, decoder_of
-from pytest_vlmperception.pictures.pixels import Pixels, check_pixels
+from pytest_vlmperception.pictures.orientation import is_turned
+
+if TYPE_CHECKING:
+    from pytest_vlmperception.pictures.pixels import Pixels
 
 __all__ = ["MAX_BYTES", "MAX_PIXELS", "check_whole", "decode", "encode_png", "encoded", "read_file"]
 
@@ -141,6 +144,8 @@ def encode_png(pixels: Pixels) -> bytes:
 
     The same pixels give the same bytes wherever Pillow is built with the same zlib.
     """
+    from pytest_vlmperception.pictures.pixels import check_pixels
+
     file = io.BytesIO()
     Image.fromarray(check_pixels(pixels)).save(file, "PNG", compress_level=COMPRESS_LEVEL)
     return file.getvalue()
@@ -194,6 +199,9 @@ def check_extent(name: str, picture: ImageFile) -> None:
 
 def pixels_of(name: str, picture: ImageFile) -> Pixels:
     """Return the pixels of a loaded picture."""
+    # Loads numpy, which a picture that is sent as it is does not need.
+    from pytest_vlmperception.pictures.flatten import flattened
+
     with picture_errors(f"{name!r} cannot be converted to 8-bit sRGB", "save it as PNG"):
         return flattened(picture)
 

@@ -7,16 +7,20 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_vlmperception.errors import StimulusError
-from pytest_vlmperception.pictures import Pixels, decode, read_file
+from pytest_vlmperception.pictures import decode, read_file
 from pytest_vlmperception.records import Stimulus
 from pytest_vlmperception.stimuli.entries import Entry
 from pytest_vlmperception.stimuli.files import file_picture
 from pytest_vlmperception.stimuli.ids import check_id, check_unique
 from pytest_vlmperception.stimuli.paths import file_within, read_text, resolved
 from pytest_vlmperception.stimuli.photographs import photograph_named
-from pytest_vlmperception.stimuli.renderings import Factors, rendered
+
+if TYPE_CHECKING:
+    from pytest_vlmperception.pictures import Pixels
+    from pytest_vlmperception.stimuli.renderings import Factors
 
 __all__ = ["find_manifest", "read_manifest"]
 
@@ -118,6 +122,9 @@ def single(manifest: Manifest, entry: Entry) -> Stimulus:
 
 def renderings(manifest: Manifest, entry: Entry, series: Entry) -> list[Stimulus]:
     """Return the stimuli of one ``[[renderings]]`` table."""
+    # Loads numpy, which a set of files does not need.
+    from pytest_vlmperception.stimuli.renderings import rendered
+
     entry.check_keys(RENDERINGS_KEYS)
     scene = check_id(entry.text("scene"), entry.where)
     name, pixels, source, licence = photograph_of(manifest, entry)
@@ -140,6 +147,8 @@ def photograph_of(manifest: Manifest, entry: Entry) -> tuple[str, Callable[[], P
 
 def factors_of(settings: Entry) -> list[Factors]:
     """Return the factors of a series, one rendering each."""
+    from pytest_vlmperception.stimuli.renderings import Factors
+
     contrast, chroma = settings.factors("contrast"), settings.factors("chroma")
     if len(contrast) != len(chroma):
         found = f"{len(contrast)} values of contrast and {len(chroma)} of chroma"

@@ -30,7 +30,7 @@ class Ahead:
     Attributes
     ----------
     found, missed : int
-        Questions looked up that were stored, and that were not.
+        Questions looked up that were stored, and that were not; the one being looked up counts as the latter.
     new : list of Question
         Those that were not looked up yet.
     """
@@ -85,8 +85,9 @@ class Pool:
         self._order = count()
         self._threads: list[Thread] = []
         self._idle = 0
+        self._submitted = 0
         self._found = 0
-        self._missed = 0
+        self._failed = 0
         self._closing = Event()
 
     def submit(self, question: Question) -> Promise:
@@ -99,6 +100,7 @@ class Pool:
         with self._for_reader:
             if not self._closing.is_set():
                 self._new.extend(zip(questions, promises, strict=True))
+                self._submitted += len(promises)
                 if self._new and not self._threads:
                     self._start(self._look_up)
                 self._for_reader.notify()
@@ -110,7 +112,8 @@ class Pool:
     def ahead(self) -> Ahead:
         """Return what was submitted and is not answered."""
         with self._for_reader:
-            return Ahead(self._found, self._missed, [question for question, _ in self._new])
+            new = [question for question, _ in self._new]
+            return Ahead(self._found, self._submitted - self._found - self._failed - len(new), new)
 
     def _start(self, work: Callable[[], None]) -> None:
         thread = Thread(target=self._run, args=(work,), name=f"vlmperception-{len(self._threads)}", daemon=True)
@@ -129,6 +132,7 @@ class Pool:
             try:
                 reply = self._model.stored(question)
             except BaseException as error:
+                self._failed += 1
                 promise.settle(error)
                 continue
             if reply is None:
@@ -148,7 +152,6 @@ class Pool:
                 promise.drop()
                 return
             self._missing.append((question, promise))
-            self._missed += 1
             if self._idle < len(self._missing) and len(self._threads) <= self._limit:
                 self._start(self._ask_all)
             self._for_askers.notify()

@@ -132,7 +132,7 @@ def test_calls_pause_until_a_quota_is_whole_again(tmp_path, wire, name, reset):
         pace = Pace(1, cell, time.monotonic)
         live = Live("x", provider, store, ledger, pace, ThreadSlots(pace), rng=random.Random(0))
         caller = Caller("x", provider, ledger, live, 2, at_exit=store.close_thread)
-        futures = caller.submit_all(Question(f"{n}", (PICTURE,)) for n in range(6))
+        futures = caller.submit_all([Question(f"{n}", (PICTURE,)) for n in range(6)])
         assert [future.result(20).text for future in futures] == ["A"] * 6
         assert cell.read().until > 0
         caller.close()

@@ -70,6 +70,12 @@ class Costs:
         """Return the tokens in and out of a question, at most."""
         return upper_tokens(question, max_output_tokens(self.provider.identity), self._picture_tokens)
 
+    def parts(self, question: Question) -> tuple[int, int, int]:
+        """Return the tokens of a question's text and pictures, and out, at most."""
+        tokens_in, tokens_out = self.tokens(question)
+        pictures = sum(map(self._picture_tokens, question.pictures))
+        return tokens_in - pictures, pictures, tokens_out
+
     def upper_usd(self, question: Question) -> float | None:
         """Return what a question costs at most."""
         return None if self.price is None else self.price.cost_usd(Usage(*self.tokens(question)))
@@ -154,7 +160,7 @@ class Callers:
     def _planning(self, spec: ModelSpec, provider: Provider) -> Planner:
         observer = models.create(ModelSpec(name="observer", provider="observer", model=""))
         costs, explain = Costs(provider, None), self._settings.explain_miss
-        return Planner(spec.name, provider, self.store, self._ledger, observer, costs.tokens, explain)
+        return Planner(spec.name, provider, self.store, self._ledger, observer, costs.parts, explain)
 
     def _live(self, spec: ModelSpec, provider: Provider) -> Caller:
         most = self._settings.concurrency

@@ -97,6 +97,7 @@ class TestHooks:
         self._look_ahead.enter_test(item.nodeid)
         self._judge.test = item.nodeid
         self._judge.model = str(params_of(item).get("vlm", ""))
+        self._judge.rehearsing = self._settings.plan and concerns_model(item)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Wrapper[pytest.TestReport]:
@@ -110,9 +111,10 @@ class TestHooks:
         error = call.excinfo.value if call.excinfo else None
         if self._settings.plan and report.when != "teardown" and concerns_model(item):
             # What stood in for answers is judged by nobody; an exception of the test's own is its business later.
-            error = error if isinstance(error, Planned) else None
-            if report.when == "call" or error is not None:
+            if report.when == "call" or isinstance(error, Planned):
                 skip(report, item, "planned")
+            # Whatever ended the test, what it would have asked after that is not known.
+            error = None if error is None or isinstance(error, pytest.skip.Exception) else Planned()
         elif self._skips(error) and report.failed:
             skip(report, item, str(error))
         elif report.failed:

@@ -37,7 +37,10 @@ def spent_usd(totals: ModelTotals, overrides: Mapping[str, Price]) -> float | No
 
 
 def planned_usd(totals: ModelTotals, overrides: Mapping[str, Price]) -> tuple[float | None, float | None]:
-    """Return what planned questions cost at least, with one token out each, and at most.
+    """Return what planned questions cost at least and at most.
+
+    At most: the estimated tokens. At least: half the tokens of the text, which is estimated at two bytes
+    a token where English has four, all those of the pictures, and one token out a question.
 
     Parameters
     ----------
@@ -51,8 +54,9 @@ def planned_usd(totals: ModelTotals, overrides: Mapping[str, Price]) -> tuple[fl
     price = price_of(totals.provider, totals.model_id, base_url=totals.base_url, overrides=overrides)
     if price is None:
         return None, None
-    low = [price.cost_usd(Usage(tokens_in, 1)) or 0.0 for tokens_in, _ in totals.planned.values()]
-    high = [price.cost_usd(Usage(*tokens)) or 0.0 for tokens in totals.planned.values()]
+    planned = totals.planned.values()
+    low = [price.cost_usd(Usage(text // 2 + pictures, 1)) or 0.0 for text, pictures, _ in planned]
+    high = [price.cost_usd(Usage(text + pictures, out)) or 0.0 for text, pictures, out in planned]
     return sum(low), sum(high)
 
 

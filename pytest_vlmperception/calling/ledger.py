@@ -68,9 +68,13 @@ class Ledger:
         usage = reply.usage
         self._add("reply", model, key, reply.kind, usage.input_tokens, usage.output_tokens)
 
-    def planned(self, model: str, key: str, tokens_in: int, tokens_out: int) -> None:
+    def planned(self, model: str, key: str, text: int, pictures: int, tokens_out: int) -> None:
         """Count a question that a real run would ask, with the tokens it may take at most."""
-        self._add("plan", model, key, tokens_in, tokens_out)
+        self._add("plan", model, key, text, pictures, tokens_out)
+
+    def timed(self, model: str, latency_s: float, replies: int) -> None:
+        """Say how long a model takes to reply, by so many replies."""
+        self._add("timed", model, latency_s, replies)
 
     def missed(self, model: str, key: str, parts: Mapping[str, Any]) -> None:
         """Note a question that was not stored: with the readable parts of its key, if it is among the first."""

@@ -17,7 +17,7 @@ import pytest_vlmperception
 from pytest_vlmperception.callers import Callers
 from pytest_vlmperception.calling import Ledger, Planned
 from pytest_vlmperception.collector import Collector, Note, strict_json
-from pytest_vlmperception.errors import CannotJudge, Inconclusive, PerceptionError, Unavailable
+from pytest_vlmperception.errors import CannotJudge, Inconclusive, MissingData, PerceptionError, Unavailable
 from pytest_vlmperception.gate import VerdictJudge
 from pytest_vlmperception.lookahead import ItemsAhead, params_of
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
@@ -111,10 +111,11 @@ class TestHooks:
         error = call.excinfo.value if call.excinfo else None
         if self._settings.plan and report.when != "teardown" and concerns_model(item):
             # What stood in for answers is judged by nobody; an exception of the test's own is its business later.
-            if report.when == "call" or isinstance(error, Planned):
-                skip(report, item, "planned")
+            if report.when == "call" or isinstance(error, Planned | MissingData):
+                skip(report, item, str(error) if isinstance(error, MissingData) else "planned")
             # Whatever ended the test, what it would have asked after that is not known.
-            error = None if error is None or isinstance(error, pytest.skip.Exception) else Planned()
+            if not isinstance(error, MissingData | pytest.skip.Exception | None):
+                error = Planned()
         elif self._skips(error) and report.failed:
             skip(report, item, str(error))
         elif report.failed:
@@ -130,14 +131,14 @@ class TestHooks:
         """Tell whether an outcome is none of the model's: then the test is skipped with its reason."""
         if isinstance(error, Unavailable):
             return self._settings.unavailable == "skip"
-        return isinstance(error, CannotJudge)
+        return isinstance(error, CannotJudge | MissingData)
 
     def _note(
         self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None, verdicts: list[Verdict]
     ) -> None:
         outcome = "skipped" if self._skips(error) else outcome_of(error)
         if self._settings.plan:
-            outcome, verdicts = "planned" if isinstance(error, Planned) else "", []
+            outcome, verdicts = "planned" if isinstance(error, Planned) else outcome, []
         if report.passed:
             # A comparison that does not hold and fails no test was a question, not a requirement.
             verdicts = [replace(v, result="not held") if v.result == "failed" else v for v in verdicts]
@@ -148,7 +149,7 @@ class TestHooks:
             reason=str(error) if outcome and error else "",
             concerned=concerns_model(item) or bool(verdicts),
         )
-        if note.events or note.concerned:
+        if note.events or note.concerned or note.outcome:
             note.attach(report)
 
     @pytest.hookimpl(tryfirst=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -45,7 +45,7 @@ class Outbox:
     def expect(self, identity: Identity) -> None:
         """Do nothing: the controller looks prices up."""
 
-    def tell(self, events: list[list[Any]]) -> None:
+    def tell(self, events: Sequence[Sequence[Any]]) -> None:
         """Pass on what a ledger heard."""
         # Progress is no reason for a test to fail, whatever the disk is like.
         with suppress(OSError), self._events.open("a", encoding="ascii") as file:

@@ -16,11 +16,12 @@ import pytest
 
 from pytest_vlmperception import options
 from pytest_vlmperception.errors import PerceptionError
-from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED
+from pytest_vlmperception.options import COLLECTOR, DATA_FIXTURES, MODEL_FIXTURES, SHARED
 
 if TYPE_CHECKING:
     from pytest_vlmperception.collector import Collector
     from pytest_vlmperception.hooks import TestHooks
+    from pytest_vlmperception.records import Votes
     from pytest_vlmperception.runs import RunId
     from pytest_vlmperception.stimuli import StimulusSet
     from pytest_vlmperception.tasks import PromptFolder
@@ -99,8 +100,9 @@ def has_models(metafunc: pytest.Metafunc) -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Start the rest of the plugin if any test concerns a model or may hold an estimate."""
-    if OUR_VALUES in sys.modules or any(MODEL_FIXTURES.intersection(getattr(i, "fixturenames", ())) for i in items):
+    """Start the rest of the plugin if any test concerns a model or a data set, or may hold an estimate."""
+    ours = MODEL_FIXTURES | DATA_FIXTURES
+    if OUR_VALUES in sys.modules or any(ours.intersection(getattr(i, "fixturenames", ())) for i in items):
         collector_of(config)
         hooks_of(config)
 
@@ -253,11 +255,23 @@ def prompts(request: pytest.FixtureRequest) -> PromptFolder:
 
 @pytest.fixture(scope="module")
 def stimuli(request: pytest.FixtureRequest) -> Callable[[str], StimulusSet]:
-    """Load a set of the suite by name: ``stimuli("faces")`` reads the nearest ``stimuli/faces.toml``."""
+    """Load a set of the suite by name: ``stimuli("faces")`` reads the nearest ``stimuli/faces.toml``.
+
+    A test that asks for a data set without ``--vlm-data NAME=PATH`` is skipped.
+    """
     from pytest_vlmperception.stimuli.named import load_named
 
-    folders = suite_folders(request)
-    return lambda name: load_named(name, folders)
+    folders, data = suite_folders(request), options.settings_of(request.config).data
+    return lambda name: load_named(name, folders, data)
+
+
+@pytest.fixture(scope="module")
+def votes(request: pytest.FixtureRequest) -> Callable[[str], Votes]:
+    """Load votes of people by name: ``votes("tone_mapping")`` reads the data of ``stimuli/tone_mapping.toml``."""
+    from pytest_vlmperception.stimuli.named import load_named_votes
+
+    folders, data = suite_folders(request), options.settings_of(request.config).data
+    return lambda name: load_named_votes(name, folders, data)
 
 
 def suite_folders(request: pytest.FixtureRequest) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -32,7 +32,7 @@ LOOK_BACK_S = 30.0
 # Between looks for a worker that waits for its first call to be announced.
 LETTERS_S = 0.01
 
-Events = list[list[Any]]
+Events = Sequence[Sequence[Any]]
 
 
 class Announcer:

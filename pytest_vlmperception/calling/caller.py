@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from weakref import WeakValueDictionary
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
@@ -58,9 +57,9 @@ class Caller:
         self._ledger = ledger
         identity = provider.identity
         ledger.known(name, identity.provider, identity.model, identity.base_url)
-        # A reply is held by those who still have to read it, and by the store.
-        self._asked: WeakValueDictionary[Question, Promise] = WeakValueDictionary()
-        self._pool = Pool(chain(self._pause), threads, clock, at_exit)
+        # What is not settled yet: a reply is held by those who still have to read it, and by the store.
+        self._asked: dict[Question, Promise] = {}
+        self._pool = Pool(chain(self._pause), threads, clock, at_exit, self._settled)
 
     def _pause(self, seconds: float) -> None:
         self._pool.pause(seconds)
@@ -71,21 +70,28 @@ class Caller:
         return self.provider.identity.provider == "observer"
 
     def submit(self, question: Question) -> Promise:
-        """Ask in the background; the same question gives the same promise."""
+        """Ask in the background; while it is under way, the same question gives the same promise."""
         return self.submit_all([question])[0]
 
     def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
         """Ask in the background, each as `submit` does; all are known before the first is asked."""
-        promises = {question: self._asked.get(question) for question in questions}
-        new = [question for question, promise in promises.items() if promise is None]
+        under_way = {question: self._asked.get(question) for question in questions}
+        new = [question for question, promise in under_way.items() if promise is None]
         self._ledger.asked(self.name, new)
-        promised = dict(zip(new, self._pool.submit_all(new), strict=True))
-        self._asked.update(promised)
-        return [promises[question] or promised[question] for question in questions]
+        promises = dict(zip(new, self._pool.submit_all(new), strict=True))
+        self._asked.update(promises)
+        for question, promise in promises.items():
+            # It may have been settled before it was noted.
+            if promise.done():
+                self._settled(question)
+        return [under_way[question] or promises[question] for question in questions]
 
     def ahead(self) -> Ahead:
         """Return what was submitted and is not answered."""
         return self._pool.ahead()
+
+    def _settled(self, question: Question) -> None:
+        self._asked.pop(question, None)
 
     def note_unusable(self, question: Question, kind: str) -> None:
         """Count a question whose reply says nothing usable, found when it was read."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from threading import Lock
@@ -21,18 +22,19 @@ class Ledger:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._events: list[list[Any]] = []
+        self._events: list[Sequence[Any]] = []
+        self._calls: Counter[str] = Counter()
         self._missed = 0
         self._asked: list[tuple[str, Question]] = []
-        self._heard: list[list[Any]] = []
+        self._heard: list[Sequence[Any]] = []
         self._listened_to = False
         self.in_flight = 0
 
     def _add(self, *event: Any) -> None:
         with self._lock:
-            self._events.append(list(event))
+            self._events.append(event)
             if self._listened_to:
-                self._heard.append(list(event))
+                self._heard.append(event)
 
     def known(self, model: str, provider: str, model_id: str, base_url: str) -> None:
         """Say who a model is, for its price."""
@@ -57,7 +59,8 @@ class Ledger:
 
     def called(self, model: str) -> None:
         """Count one attempt that was sent."""
-        self._add("call", model)
+        with self._lock:
+            self._calls[model] += 1
 
     def hit(self, model: str, key: str, kind: str) -> None:
         """Count a question whose reply was stored before the run began."""
@@ -95,17 +98,20 @@ class Ledger:
         """Note that a reply that could not be stored was stored after all."""
         self._add("stored", key)
 
-    def drain(self) -> list[list[Any]]:
+    def drain(self) -> list[Sequence[Any]]:
         """Return what happened since the last time; safe to send as JSON."""
         with self._lock:
-            events, self._events = self._events, []
+            events: list[Sequence[Any]] = [("calls", model, count) for model, count in self._calls.items()]
+            events += self._events
+            self._calls.clear()
+            self._events = []
         return events
 
     def listen(self) -> None:
         """Keep from now on what happens for `heard`, beside what is drained."""
         self._listened_to = True
 
-    def heard(self) -> list[list[Any]]:
+    def heard(self) -> list[Sequence[Any]]:
         """Return what happened since the last time, and how many calls are in flight; safe to send as JSON."""
         with self._lock:
             asked, self._asked = self._asked, []

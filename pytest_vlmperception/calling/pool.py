@@ -66,15 +66,23 @@ class Pool:
         Seconds on a monotonic clock.
     at_exit : callable
         Called by each thread before it ends.
+    settled : callable
+        Called with each question whose promise was kept.
     """
 
     def __init__(
-        self, model: Asked, threads: int, clock: Callable[[], float], at_exit: Callable[[], None] = lambda: None
+        self,
+        model: Asked,
+        threads: int,
+        clock: Callable[[], float],
+        at_exit: Callable[[], None] = lambda: None,
+        settled: Callable[[Question], None] = lambda question: None,
     ) -> None:
         self._model = model
         self._limit = threads
         self._clock = clock
         self._at_exit = at_exit
+        self._settled = settled
         lock = Lock()
         self._for_reader = Condition(lock)
         self._for_askers = Condition(lock)
@@ -133,13 +141,17 @@ class Pool:
                 reply = self._model.stored(question)
             except BaseException as error:
                 self._failed += 1
-                promise.settle(error)
+                self._settle(question, promise, error)
                 continue
             if reply is None:
                 self._miss(question, promise)
             else:
                 self._found += 1
-                promise.settle(reply)
+                self._settle(question, promise, reply)
+
+    def _settle(self, question: Question, promise: Promise, outcome: Reply | BaseException) -> None:
+        promise.settle(outcome)
+        self._settled(question)
 
     def _next_new(self) -> tuple[Question, Promise] | None:
         with self._for_reader:
@@ -181,9 +193,9 @@ class Pool:
         except LeasedElsewhereError:
             self._look_again(question, promise)
         except BaseException as error:
-            promise.settle(error)
+            self._settle(question, promise, error)
         else:
-            promise.settle(reply)
+            self._settle(question, promise, reply)
 
     def _look_again(self, question: Question, promise: Promise) -> None:
         with self._for_askers:

@@ -6,7 +6,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from pytest_vlmperception.errors import CallError
@@ -123,7 +123,7 @@ def cleaned(reply: Reply, key: str) -> Reply:
         model=without_key(reply.model, key),
         finish_reason=without_key(reply.finish_reason, key),
         request_id=without_key(reply.request_id, key),
-        usage=Usage(**{name: plausible(count) for name, count in vars(reply.usage).items()}),
+        usage=Usage(**{name: plausible(count) for name, count in asdict(reply.usage).items()}),
     )
 
 

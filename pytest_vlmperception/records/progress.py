@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ class Progress:
         self._in_flight: dict[str, int] = {}
         self._usd: float | None = 0.0
 
-    def add(self, process: str, events: list[list[Any]]) -> None:
+    def add(self, process: str, events: Iterable[Sequence[Any]]) -> None:
         """Merge what a ledger heard in one process."""
         for name, model, *rest in events:
             match name:

@@ -13,7 +13,7 @@ __all__ = ["Hint", "Question", "Reply", "ReplyKind", "Usage"]
 ReplyKind = Literal["answered", "refused", "filtered", "truncated"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hint:
     """What a question is about, for the built-in observer only: never sent to a provider.
 
@@ -33,7 +33,7 @@ class Hint:
     labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Question:
     """One request to a model: the prompt, then the pictures, in this order.
 
@@ -58,7 +58,7 @@ class Question:
     task: Hint | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the provider counted them; None where it did not say."""
 
@@ -69,7 +69,7 @@ class Usage:
     reasoning_tokens: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One completed reply, before anything is read out of it.
 

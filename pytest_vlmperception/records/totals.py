@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,8 +50,8 @@ class ModelTotals:
         match name:
             case "model":
                 self.provider, self.model_id, self.base_url = rest
-            case "call":
-                self.calls += 1
+            case "calls":
+                self.calls += rest[0]
             case "hit":
                 self.hits.add(rest[0])
                 self.kinds.setdefault(rest[0], rest[1])
@@ -95,7 +95,7 @@ class Totals:
         """Return the keys of all questions of the run that have a reply or a failure."""
         return {key for totals in self.models.values() for key in totals.kinds}
 
-    def add(self, events: list[list[Any]]) -> None:
+    def add(self, events: Iterable[Sequence[Any]]) -> None:
         """Merge events drained from a ledger."""
         for event in events:
             match event:

@@ -4,6 +4,7 @@ from pytest_vlmperception.results.answers import Answers, LookAhead
 from pytest_vlmperception.results.comparisons import Choice, Comparisons, Wins
 from pytest_vlmperception.results.descriptions import Description, Descriptions
 from pytest_vlmperception.results.groups import Group, groups_of
+from pytest_vlmperception.results.human import human_scale
 from pytest_vlmperception.results.scales import Scale
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "Scale",
     "Wins",
     "groups_of",
+    "human_scale",
 ]

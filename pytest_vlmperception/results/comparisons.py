@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "Comparisons", "Wins"]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, slots=True)
 class Choice(Answer):
     """Which stimulus of a pair was chosen.
 

@@ -1,4 +1,4 @@
-"""Sets of stimuli: from manifests, folders and tables; renderings of photographs."""
+"""Sets of stimuli: from manifests, folders and tables; renderings of photographs; data sets of one's own machine."""
 
 import lazy_loader
 

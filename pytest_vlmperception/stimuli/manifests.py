@@ -20,13 +20,14 @@ from pytest_vlmperception.stimuli.photographs import photograph_named
 
 if TYPE_CHECKING:
     from pytest_vlmperception.pictures import Pixels
+    from pytest_vlmperception.records import Votes
     from pytest_vlmperception.stimuli.renderings import Factors
 
-__all__ = ["find_manifest", "read_manifest"]
+__all__ = ["data_named", "find_manifest", "read_manifest", "read_manifest_votes"]
 
 RIGHTS = {"source", "licence"}
 SERIES_KEYS = {"contrast", "chroma", "longest_side_px"}
-TOP_KEYS = {"stimuli", "renderings", "series"} | RIGHTS
+TOP_KEYS = {"dataset", "stimuli", "renderings", "series"} | RIGHTS
 STIMULUS_KEYS = {"id", "file", "groups", "reference"} | RIGHTS
 RENDERINGS_KEYS = {"scene", "photograph", "file"} | SERIES_KEYS | RIGHTS
 
@@ -51,7 +52,11 @@ class Manifest:
 
     def file(self, entry: Entry) -> Path:
         """Return the path of an entry's ``file``, checked to be there and inside the suite."""
-        return file_within(self.suite, self.path.parent, entry.text("file"), entry.where)
+        return self.within(entry.text("file"), entry.where)
+
+    def within(self, file: str, where: str) -> Path:
+        """Return the path of a file, checked to be there and inside the suite."""
+        return file_within(self.suite, self.path.parent, file, where)
 
 
 def find_manifest(manifest: str | os.PathLike[str], beside: str | os.PathLike[str] | None) -> Manifest:
@@ -70,20 +75,46 @@ def find_manifest(manifest: str | os.PathLike[str], beside: str | os.PathLike[st
     return Manifest(file_within(suite, suite, name, "manifest"), suite)
 
 
-def read_manifest(manifest: Manifest) -> list[Stimulus]:
-    """Return the stimuli of a manifest; no picture is read.
+def read_manifest(manifest: Manifest, data: Mapping[str, Path]) -> list[Stimulus]:
+    """Return the stimuli of a manifest, with those of `data`, the data sets by name; no picture is read.
 
     Raises
     ------
+    MissingData
+        If the manifest asks for a data set that `data` does not have.
     StimulusError
         If the manifest, or one of its entries, cannot be used.
     """
+    top = top_of(manifest)
+    stimuli = check_unique(found_in(manifest, top, data))
+    if not stimuli:
+        raise StimulusError(f"{top.where}: there are no stimuli; add [[stimuli]], [[renderings]] or [dataset]")
+    return stimuli
+
+
+def read_manifest_votes(manifest: Manifest, data: Mapping[str, Path]) -> Votes:
+    """Return the votes of a manifest; raises as `read_manifest` does."""
+    from pytest_vlmperception.stimuli.datasets import read_dataset_votes
+
+    top = top_of(manifest)
+    if "dataset" not in top.table:
+        raise StimulusError(f"{top.where}: there are no votes; add [dataset] with layout = 'votes'")
+    return read_dataset_votes(top, data, manifest.within)
+
+
+def data_named(manifest: Manifest) -> str | None:
+    """Return the name of the data set that a manifest asks for, None where it asks for none."""
+    from pytest_vlmperception.stimuli.datasets import data_name
+
+    table = top_of(manifest).inner("dataset")
+    return data_name(Entry(manifest.path.name, table)) if table else None
+
+
+def top_of(manifest: Manifest) -> Entry:
+    """Return the manifest's outermost table, its keys checked."""
     top = Entry(manifest.path.name, parsed(manifest.path))
     top.check_keys(TOP_KEYS)
-    stimuli = check_unique(found_in(manifest, top))
-    if not stimuli:
-        raise StimulusError(f"{top.where}: there are no stimuli; add [[stimuli]] or [[renderings]]")
-    return stimuli
+    return top
 
 
 def parsed(path: Path) -> Mapping[str, object]:
@@ -97,7 +128,7 @@ def parsed(path: Path) -> Mapping[str, object]:
         raise StimulusError(f"manifest {str(path)!r} is not valid TOML: {reason}; correct it") from None
 
 
-def found_in(manifest: Manifest, top: Entry) -> Iterator[tuple[str, Stimulus]]:
+def found_in(manifest: Manifest, top: Entry, data: Mapping[str, Path]) -> Iterator[tuple[str, Stimulus]]:
     """Yield every stimulus with its place."""
     series = Entry(f"{top.where}, series", top.inner("series"))
     series.check_keys(SERIES_KEYS)
@@ -105,6 +136,13 @@ def found_in(manifest: Manifest, top: Entry) -> Iterator[tuple[str, Stimulus]]:
         yield entry.where, with_rights(single(manifest, entry), entry, top)
     for entry in top.entries("renderings"):
         for stimulus in renderings(manifest, entry, series):
+            yield entry.where, with_rights(stimulus, entry, top)
+    if "dataset" in top.table:
+        # A dozen readers, which other sets do not need.
+        from pytest_vlmperception.stimuli.datasets import read_dataset
+
+        entry = Entry(f"{top.where}, dataset", top.inner("dataset"))
+        for stimulus in read_dataset(top, data, manifest.within):
             yield entry.where, with_rights(stimulus, entry, top)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import count
 from threading import Condition, Event, Lock, Thread
 from typing import Protocol
@@ -14,12 +15,29 @@ from pytest_vlmperception.calling.promise import ENDED, Promise
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.records import Question, Reply
 
-__all__ = ["Asked", "Pool"]
+__all__ = ["Ahead", "Asked", "Pool"]
 
 # What is leased elsewhere is looked at again after this time, or later where there is so much of it
 # that looking would take the time of asking.
 LOOK_AGAIN_S = 0.05
 LOOKS_AT_ONCE = 32
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """How far a pool is with what was submitted.
+
+    Attributes
+    ----------
+    found, missed : int
+        Questions looked up that were stored, and that were not; the one being looked up counts as the latter.
+    new : list of Question
+        Those that were not looked up yet.
+    """
+
+    found: int
+    missed: int
+    new: list[Question]
 
 
 class Asked(Protocol):
@@ -76,20 +94,35 @@ class Pool:
         self._order = count()
         self._threads: list[Thread] = []
         self._idle = 0
+        self._submitted = 0
+        self._found = 0
+        self._failed = 0
         self._closing = Event()
 
     def submit(self, question: Question) -> Promise:
         """Queue a question; its reply, or `CallError`, arrives in the promise."""
-        promise = Promise(self._kept)
+        return self.submit_all([question])[0]
+
+    def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
+        """Queue questions, each as `submit` does; none is taken before all are queued."""
+        promises = [Promise(self._kept) for _ in questions]
         with self._for_reader:
-            if self._closing.is_set():
-                promise.drop()
-                return promise
-            self._new.append((question, promise))
-            if not self._threads:
-                self._start(self._look_up)
-            self._for_reader.notify()
-        return promise
+            if not self._closing.is_set():
+                self._new.extend(zip(questions, promises, strict=True))
+                self._submitted += len(promises)
+                if self._new and not self._threads:
+                    self._start(self._look_up)
+                self._for_reader.notify()
+                return promises
+        for promise in promises:
+            promise.drop()
+        return promises
+
+    def ahead(self) -> Ahead:
+        """Return what was submitted and is not answered."""
+        with self._for_reader:
+            new = [question for question, _ in self._new]
+            return Ahead(self._found, self._submitted - self._found - self._failed - len(new), new)
 
     def _start(self, work: Callable[[], None]) -> None:
         thread = Thread(target=self._run, args=(work,), name=f"vlmperception-{len(self._threads)}", daemon=True)
@@ -108,11 +141,13 @@ class Pool:
             try:
                 reply = self._model.stored(question)
             except BaseException as error:
+                self._failed += 1
                 self._settle(question, promise, error)
                 continue
             if reply is None:
                 self._miss(question, promise, leased)
             else:
+                self._found += 1
                 self._settle(question, promise, reply)
 
     def _settle(self, question: Question, promise: Promise, outcome: Reply | BaseException) -> None:

@@ -91,7 +91,11 @@ class Store:
         return self.mode == "refresh-failed" and row.reply.kind == "answered"
 
     def stored_before(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the readable parts of the keys of earlier runs' replies, the newest first.
+        """Yield the readable parts of the keys of earlier runs' replies, as `rows_before` does."""
+        return (row.parts for row in self.rows_before())
+
+    def rows_before(self) -> Iterator[Row]:
+        """Yield the rows of earlier runs' replies, the newest first.
 
         Raises
         ------
@@ -103,7 +107,7 @@ class Store:
             data = None if "/" in key else self._read(key)
             row = None if data is None else Row.from_json(data)
             if row is not None and row.run != self.run:
-                yield row.parts
+                yield row
 
     def put(self, key: str, reply: Reply, parts: Mapping[str, Any]) -> Row:
         """Store a reply, and give the lease of its question back; the first reply of a run wins.

@@ -39,11 +39,16 @@ class Reader:
         Whose replies these are, for messages.
     timeout_s : float
         Seconds from sending a request to the end of its reply.
+    note : callable
+        Takes the headers of each reply that is no error.
     """
 
-    def __init__(self, model: str, timeout_s: float) -> None:
+    def __init__(
+        self, model: str, timeout_s: float, note: Callable[[Mapping[str, str]], None] = lambda headers: None
+    ) -> None:
         self._model = model
         self._timeout_s = timeout_s
+        self._note = note
         # A call stays in one thread; a connection serves one after the other.
         self._call = threading.local()
 
@@ -85,7 +90,9 @@ class Reader:
         return left if timeout is None else min(left, timeout)
 
     def _read(self, response: Any) -> None:
-        """Read a body, and leave it to the SDK as one that was not compressed."""
+        """Read the headers and a body, and leave it to the SDK as one that was not compressed."""
+        if response.status_code < 400:
+            self._note(response.headers)
         unpack = self._unpacker(response.headers.pop("content-encoding", ""))
         body = bytearray()
         for chunk in response.stream:

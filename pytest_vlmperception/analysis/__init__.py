@@ -1,9 +1,10 @@
-"""Numbers from answers: pure functions on arrays."""
+"""Numbers from answers: pure functions on arrays and texts."""
 
 from pytest_vlmperception.analysis.bias import order_bias
 from pytest_vlmperception.analysis.correlation import Estimand, spearman
 from pytest_vlmperception.analysis.proportion import share, wilson
 from pytest_vlmperception.analysis.ranks import average_ranks, rank_correlation
+from pytest_vlmperception.analysis.reading import read_description
 from pytest_vlmperception.analysis.resampling import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
 from pytest_vlmperception.analysis.scaling import Unanimous, compared_sets, scale_case_v
 from pytest_vlmperception.analysis.wins import win_matrix
@@ -20,6 +21,7 @@ __all__ = [
     "expanded_interval",
     "order_bias",
     "rank_correlation",
+    "read_description",
     "scale_case_v",
     "share",
     "spearman",

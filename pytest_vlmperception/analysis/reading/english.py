@@ -134,19 +134,14 @@ def clause_ends(text: str, among: Sequence[Token], commas: Sequence[int]) -> Ite
 
 
 JOINING = frozenset({"or", "nor", "and"})
-# With one of these, what follows a comma is a clause, not the next item of a list.
-CLAUSE_WORDS = frozenset(
-    "he she they it we i you his her their its the this that there is are was were has have looks look appears appear "
-    "seems seem suggesting giving who which as if so then".split()
-)
 MAX_ITEM_WORDS = 4
 
 
 def is_list_item(words: Sequence[str]) -> bool:
     """Tell whether the words after a comma continue a list."""
     if words and words[0] in JOINING:
-        return len(words) > 1 and words[1] not in CLAUSE_WORDS
-    return 0 < len(words) <= MAX_ITEM_WORDS and not CLAUSE_WORDS.intersection(words)
+        return len(words) > 1 and words[1] not in listed("language", "clause")
+    return 0 < len(words) <= MAX_ITEM_WORDS and listed("language", "clause").isdisjoint(words)
 
 
 def is_request(parsed: Parse) -> bool:
@@ -169,3 +164,11 @@ def every_within(among: Sequence[Token], hit: Hit) -> Sequence[Token]:
     """Return the words that a hit covers."""
     first = bisect_left(among, hit.start, key=lambda token: token.start)
     return among[first : bisect_left(among, hit.end, key=lambda token: token.start)]
+
+
+@cache
+def is_known(word: str) -> bool:
+    """Tell whether the word lists have a word, or a phrase that begins with it."""
+    layers = lexicon()
+    tries = (layers.emotions, layers.features, layers.grammar)
+    return word in listed("language", "words") or any(form in trie.branches for trie in tries for form in forms(word))

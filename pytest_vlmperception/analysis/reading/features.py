@@ -59,10 +59,10 @@ def quote(parsed: Parse, hit: Hit) -> str:
     index = bisect_right(parsed.commas, hit.start)
     start = parsed.commas[index - 1] + 1 if index else 0
     end = parsed.commas[index] if index < len(parsed.commas) else len(text)
-    if text[end : end + 1] in (":", "："):
+    if text[end : end + 1] == ":":
         end = parsed.commas[index + 1] if index + 1 < len(parsed.commas) else len(text)
     start = max(start, hit.start - MAX_QUOTE)
-    return text[start:end][:MAX_QUOTE].strip(" ,.;:()、。：（）\"'-")
+    return text[start:end][:MAX_QUOTE].strip(" ,.;:()、。\"'-")
 
 
 def action_units(parsed: Parse) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -57,7 +57,7 @@ def lowered(character: str) -> str:
     return low if len(low) == 1 else character
 
 
-COMMA = re.compile(r"[、,;:()（）：；「」『』–—]|$")
+COMMA = re.compile(r"[、,;:()「」『』\u2013\u2014]|$")
 # Endings before a comma after which the sentence goes on as before: "neither angry, nor sad".
 GOES_ON = ("わけでも", "でも", "や", "とか", "または", "もしくは", "あるいは")
 LIST_SIGNS = "、,"
@@ -107,3 +107,8 @@ def known_share(text: str) -> float:
 def spanned(hit: Hit) -> range:
     """Return the places that a hit covers."""
     return range(hit.start, hit.end)
+
+
+def has_known(text: str) -> bool:
+    """Tell whether a text has a word that names an emotion or a part of the face."""
+    return bool(found(lexicon().emotions, text) or found(lexicon().features, text))

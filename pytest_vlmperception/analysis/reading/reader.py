@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from pytest_vlmperception.analysis.reading import english, japanese
+from pytest_vlmperception.analysis.reading import english, japanese, names_en, names_ja
 from pytest_vlmperception.analysis.reading.features import features_of
 from pytest_vlmperception.analysis.reading.language import detected
 from pytest_vlmperception.analysis.reading.marks import Parse
@@ -25,11 +25,12 @@ class Language:
     parse: Callable[[Sentence], Parse]
     is_request: Callable[[Parse], bool]
     count_words: Callable[[str], int]
+    names_person: Callable[[Sentence], bool]
 
 
 LANGUAGES: Mapping[str, Language] = {
-    "en": Language(english.parse, english.is_request, english.count_words),
-    "ja": Language(japanese.parse, japanese.is_request, japanese.count_words),
+    "en": Language(english.parse, english.is_request, english.count_words, names_en.names_person),
+    "ja": Language(japanese.parse, japanese.is_request, japanese.count_words, names_ja.names_person),
 }
 
 
@@ -107,7 +108,7 @@ def read(body: str, code: str) -> Percept:
         verdict.emotions if verdict else {},
         features,
         hedges=sum(len(parsed.words("hedge")) for parsed in said),
-        names_person=False,
+        names_person=any(language.names_person(parsed.sentence) for parsed in said),
         words=language.count_words(body),
         language=code,
         reason="" if verdict else "refusal" if refused else "no emotion stated",

@@ -13,8 +13,8 @@ __all__ = ["Sentence", "plain", "sentences"]
 TAG = re.compile(r"</?[A-Za-z!][^<>]{0,200}>")
 LINK = re.compile(r"\]\([^()\s]{0,200}\)")
 MARKUP = str.maketrans({"*": None, "`": None, "_": " ", "#": None, "|": ",", "[": " ", "]": " ", "{": " ", "}": " "})
-QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "ʼ": "'", "′": "'", "…": ". "})
-BULLET = re.compile(r"^[\s>•‣◦・·*–—+→-]*(?:\(?\d{1,3}[.):]\s+)?[\s•・*-]*")
+QUOTES = str.maketrans("\u2018\u2019\u02bc\u2032\u201c\u201d", "''''\"\"")
+BULLET = re.compile(r"^[\s>•‣◦・·*\u2013\u2014+→-]*(?:\(?\d{1,3}[.):]\s+)?[\s•・*-]*")
 
 
 def plain(text: str) -> str:
@@ -54,7 +54,7 @@ class Sentence:
 
 
 # A point ends a sentence only before a blank, so that "0.8" and "e.g.," hold together.
-END = re.compile(r"(?<=[.!?;])(?=[\s\"')])|(?<=[。！？!?])")
+END = re.compile(r"(?<=[.!?;])(?=[\s\"')])|(?<=[。!?])")
 LABEL = re.compile(r"^([^:.。,、]{1,60}):\s*")
 MAX_LABEL_WORDS = 6
 

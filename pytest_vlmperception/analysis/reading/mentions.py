@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pytest_vlmperception.analysis.reading.clauses import Clauses, clauses_of, degree_before
+from pytest_vlmperception.analysis.reading.lexicon import STRENGTHS
 from pytest_vlmperception.analysis.reading.marks import Emotion, Hit, Parse
 from pytest_vlmperception.records import FAMILIES, STATES
 
@@ -71,6 +72,15 @@ def sentence_mentions(parsed: Parse, clauses: Clauses) -> Iterator[Mention]:
     choices = {mention.state for mention in mentions if not mention.shown and not mention.denied}
     if len(choices & {*FAMILIES, "neutral"}) < TOO_MANY:
         yield from mentions
+        yield from denied_feelings(parsed, clauses)
+
+
+def denied_feelings(parsed: Parse, clauses: Clauses) -> Iterator[Mention]:
+    """Yield a neutral mention where a text denies feelings as such: "no strong emotion"."""
+    for hit in parsed.words("feeling"):
+        if clauses.denied.holds(hit.start) and not clauses.void.holds(hit.start):
+            weight = place_weight(parsed, clauses, hit.start)
+            yield Mention("neutral", STRENGTHS["plain"], STRENGTHS["plain"], weight, shown=False, denied=False)
 
 
 def mention_of(parsed: Parse, clauses: Clauses, hit: Hit, mark: Emotion) -> Mention:

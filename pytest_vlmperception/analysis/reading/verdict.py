@@ -79,7 +79,9 @@ def strengths(mentions: Iterable[Mention]) -> dict[str, float]:
     doubts: dict[str, float] = {}
     for mention in mentions:
         state = STATES[mention.state]
-        factor = (SHOWN_AS_NAMED if mention.shown else 1.0) * (1.0 if state.family or abs(state.valence) > SLIGHT else MILD)
+        factor = (SHOWN_AS_NAMED if mention.shown else 1.0) * (
+            1.0 if state.family or abs(state.valence) > SLIGHT else MILD
+        )
         doubt = 1.0 - min(CERTAIN, mention.strength * mention.weight * factor)
         for name in {mention.state, state.family or mention.state}:
             doubts[name] = doubts.get(name, 1.0) * doubt

@@ -1,7 +1,7 @@
 """One module a verb: prompt and stimuli to questions, replies to draws."""
 
 from pytest_vlmperception.tasks.compare import Orders, Pair, as_pairs, compare_trials, read_choice
-from pytest_vlmperception.tasks.describe import as_stimuli, describe_trials, read_description
+from pytest_vlmperception.tasks.describe import as_stimuli, describe_trials, read_text
 from pytest_vlmperception.tasks.prompts import PromptFolder, read_prompt
 from pytest_vlmperception.tasks.trials import Trial, failed_draw
 
@@ -16,6 +16,6 @@ __all__ = [
     "describe_trials",
     "failed_draw",
     "read_choice",
-    "read_description",
     "read_prompt",
+    "read_text",
 ]

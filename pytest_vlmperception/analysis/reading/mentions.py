@@ -66,13 +66,18 @@ def mentions_of(parses: Iterable[Parse]) -> list[Mention]:
 
 def sentence_mentions(parsed: Parse, clauses: Clauses) -> Iterator[Mention]:
     """Yield the mentions of one sentence; none where it lists the choices."""
-    hits = [(hit, mark) for hit in parsed.emotions for mark in hit.marks if isinstance(mark, Emotion)]
-    kept = [(hit, mark) for hit, mark in hits if not clauses.void.holds(hit.start)]
-    mentions = [mention_of(parsed, clauses, hit, mark) for hit, mark in kept]
+    kept = [hit for hit in parsed.emotions if not clauses.void.holds(hit.start)]
+    mentions = [mention_of(parsed, clauses, hit, mark) for hit in kept for mark in states_of(hit)]
     choices = {mention.state for mention in mentions if not mention.shown and not mention.denied}
     if len(choices & {*FAMILIES, "neutral"}) < TOO_MANY:
         yield from mentions
         yield from denied_feelings(parsed, clauses)
+
+
+def states_of(hit: Hit) -> Iterable[Emotion]:
+    """Return what a phrase names or shows, each state once: "annoyed" is a word and a form of "annoy"."""
+    marks = sorted((mark for mark in hit.marks if isinstance(mark, Emotion)), key=lambda mark: mark.strength)
+    return {mark.state: mark for mark in marks}.values()
 
 
 def denied_feelings(parsed: Parse, clauses: Clauses) -> Iterator[Mention]:

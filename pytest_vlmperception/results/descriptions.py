@@ -19,9 +19,9 @@ __all__ = ["Description", "Descriptions"]
 class Description(Answer):
     """What a model said of one stimulus.
 
-    The fields that describe the expression of a face are read from the texts of all draws: polarity, leading emotion and
-    whether a person is named are what a strict majority of all draws says, features those that a strict majority speaks
-    of, valence and strengths of emotions means over the draws that state an emotion.
+    The fields that describe the expression of a face are read from the texts of all draws. Polarity, leading emotion
+    and whether a person is named are what a strict majority of all draws says; features are those that a strict
+    majority speaks of; valence and strengths of emotions are means over the draws that state an emotion.
 
     Reading one raises where it is not there: the outcome of the draws where most have no text, `Refused` or `Unparsed`
     where most texts state no emotion, `Inconclusive` where the draws do not agree.

@@ -19,7 +19,7 @@ HEDGED = 0.85
 # What is said after "but", or as a conclusion, outweighs what was said on the way there.
 BEFORE_TURN, AFTER_TURN, CONCEDED, CONCLUDED = 0.55, 1.3, 0.3, 1.6
 # A smile that is called forced is hardly a happy one.
-DAMPENED = 0.2
+DAMPENED = 0.15
 # So many families in one sentence are a list of choices, such as an echo of the prompt, and no reading of a face.
 TOO_MANY = 5
 

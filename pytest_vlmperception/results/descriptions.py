@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pytest_vlmperception.analysis import read_description
@@ -26,7 +26,17 @@ class Description(Answer):
 
     Reading one raises where it is not there: the outcome of the draws where most have no text, `Refused` or `Unparsed`
     where most texts state no emotion, `Inconclusive` where the draws do not agree.
+
+    Attributes
+    ----------
+    stimulus : Stimulus or None
+        What was described.
+    model : str
+        Name of the model that was asked.
     """
+
+    stimulus: Stimulus | None = None
+    model: str = ""
 
     @property
     def text(self) -> str:
@@ -92,6 +102,19 @@ class Description(Answer):
         return bool(majorities.agreed([percept.names_person for percept in self._of_most], len(self.draws)))
 
     @property
+    def summary(self) -> Percept:
+        """What all draws say together; a person is named where any draw names one."""
+        read = majorities.check_read(self._of_most)
+        return replace(
+            read[0],
+            polarity=self.polarity,
+            valence=round(self.valence, 3),
+            emotions=majorities.rounded(self.emotions),
+            features=dict(self.features),
+            names_person=any(percept.names_person for percept in self.percepts),
+        )
+
+    @property
     def _of_most(self) -> tuple[Percept, ...]:
         """The percepts, where most draws are texts; raises the outcome of the draws where they are not."""
         self.check_answered()
@@ -110,4 +133,4 @@ class Descriptions(Answers[Stimulus, Description]):
         return read_text(trial, reply)
 
     def _answer(self, item: Stimulus, draws: tuple[Draw, ...]) -> Description:
-        return Description(draws)
+        return Description(draws, item, self.model)

@@ -120,7 +120,7 @@ def differences(old: Percept, new: Percept, tolerance: Tolerance) -> list[str]:
     lines = []
     if new.polarity not in {old.polarity, *tolerance.polarities}:
         lines.append(f"polarity: {old.polarity} -> {new.polarity}")
-    if new.leading not in tolerance.leading and not is_compatible(old, new):
+    if not is_compatible(old, new, tolerance):
         lines.append(f"emotion: {old.leading} -> {new.leading}")
     # Half a thousandth for the rounding of the stored share.
     if lost_share(old, new) > tolerance.features_lost + 0.0005:
@@ -130,11 +130,14 @@ def differences(old: Percept, new: Percept, tolerance: Tolerance) -> list[str]:
     return lines
 
 
-def is_compatible(old: Percept, new: Percept) -> bool:
+def is_compatible(old: Percept, new: Percept, tolerance: Tolerance) -> bool:
     """Tell whether two leading emotions can be one face's, in other words."""
     if old.leading is None or new.leading is None:
         return True
-    return rivals(old, new.leading) or rivals(new, old.leading) or (is_unmoved(old.leading) and is_unmoved(new.leading))
+    led = {old.leading, *tolerance.leading}
+    if new.leading in led or (is_unmoved(new.leading) and any(map(is_unmoved, led))):
+        return True
+    return rivals(old, new.leading) or rivals(new, old.leading)
 
 
 def rivals(percept: Percept, emotion: str) -> bool:

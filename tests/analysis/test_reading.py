@@ -399,10 +399,10 @@ def test_work_grows_with_the_length_of_the_text_and_not_faster(piece):
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_very_long_text_is_read(piece):
     text = piece * (100_000 // len(piece.encode()) + 1)
-    started = time.perf_counter()
+    started = time.process_time()
     percept = read_description(text)
-    # Most take a tenth of a second; the bound only catches what grows with the square.
-    assert time.perf_counter() - started < 10
+    # Processor seconds; most take a quarter of one. The bound only catches what grows with the square.
+    assert time.process_time() - started < 5
     assert set(percept.emotions) <= set(STATES)
     assert all(
         len(feature.said) <= 5 and max(map(len, feature.said), default=0) <= 160

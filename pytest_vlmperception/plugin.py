@@ -296,7 +296,7 @@ def votes(request: pytest.FixtureRequest) -> Callable[[str], Votes]:
 
 @pytest.fixture
 def percept_snapshot(request: pytest.FixtureRequest) -> PerceptAssertion:
-    """What was described before: ``assert descriptions[face] == percept_snapshot``.
+    """Compare with what was described before: ``assert descriptions[face] == percept_snapshot``.
 
     Tolerant in wording, strict in facts; ``--snapshot-update`` keeps what is said now.
     """

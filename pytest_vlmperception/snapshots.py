@@ -126,7 +126,7 @@ class PerceptExtension(AmberSnapshotExtension):
     def discover_snapshots(
         self, *, test_location: PyTestLocation, ignore_extensions: list[str] | None = None
     ) -> SnapshotCollections:
-        """Return what is stored in the folder of a test; of other files there, and of damaged ones, nothing is known."""
+        """Return what is stored in the folder of a test; other files there, and damaged ones, are left alone."""
         found = SnapshotCollections()
         for path in sorted(Path(self.dirname(test_location=test_location)).glob(f"*.{self.file_extension}")):
             collection = readable(str(path))

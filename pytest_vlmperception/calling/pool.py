@@ -137,6 +137,9 @@ class Pool:
     def _run(self, work: Callable[[], None]) -> None:
         try:
             work()
+        except BaseException as error:
+            # A fault of our own. Whoever waits must hear of it: nobody else would keep the promises.
+            self._drop_all(error)
         finally:
             self._at_exit()
 
@@ -235,6 +238,11 @@ class Pool:
 
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight, end the threads."""
+        self._drop_all(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _drop_all(self, fault: BaseException | None) -> None:
         with self._for_askers:
             self._closing.set()
             dropped = [job[-1] for queue in (self._new, self._missing, self._leased) for job in queue]
@@ -244,6 +252,4 @@ class Pool:
             self._for_reader.notify_all()
             self._for_askers.notify_all()
         for promise in dropped:
-            promise.drop()
-        for thread in self._threads:
-            thread.join()
+            promise.drop() if fault is None else promise.settle(fault)

@@ -255,9 +255,11 @@ class Comparisons(Answers[Pair, Choice]):
         ::
 
             def test_models_agree(vlms, pairs, prompts):
-                first, *others = [vlm.compare(pairs, prompts["more_contrast"]) for vlm in vlms]
+                first, *others = [vlm.compare(pairs, prompts["more_contrast"]) for vlm in vlms.values()]
                 assert first.inter_variability(*others).minority_share <= 20
         """
+        if not others:
+            raise UsageError("inter_variability() got no other comparisons; give those of at least one other model")
         every = (self, *others)
         for other in every:
             self._check_same_pairs(other)

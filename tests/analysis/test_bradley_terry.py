@@ -134,7 +134,11 @@ def test_a_prior_centres_sets_that_were_never_compared():
             {},
             r"never compared across the sets 0, 1 \| 2, 3; compare at least one pair",
         ),
-        ([[0, 1e-300], [1, 0]], {}, "did not converge in 100 steps: some wins are too few for the others; give a prior"),
+        (
+            [[0, 1e-300], [1, 0]],
+            {},
+            "did not converge in 100 steps: some wins are too few for the others; give a prior",
+        ),
         (WINS, {"prior": -1}, "prior=-1; expected a finite number of at least 0"),
         (WINS, {"prior": math.inf}, "prior=inf; expected a finite number of at least 0"),
         (WINS, {"prior": "weak"}, "prior='weak'; expected a finite number"),

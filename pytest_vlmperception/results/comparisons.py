@@ -328,7 +328,7 @@ class Comparisons(Answers[Pair, Choice]):
             replicates=replicates,
             seed=seed,
         )
-        return marked(found, self.shortfall())
+        return marked(found, shortfall_with(self.shortfall(), reference))
 
 
 def first_of(every: Iterable[Comparisons]) -> Shortfall:
@@ -338,6 +338,13 @@ def first_of(every: Iterable[Comparisons]) -> Shortfall:
         if found.reason:
             return replace(found, reason=f"{each.model}: {found.reason}")
     return Shortfall()
+
+
+def shortfall_with(shortfall: Shortfall, reference: Mapping[Stimulus, Any]) -> Shortfall:
+    """Return the shortfall; that of the reference where only the reference has one."""
+    if shortfall.reason or not isinstance(reference, Scale) or not reference.shortfall.reason:
+        return shortfall
+    return replace(reference.shortfall, reason=f"reference: {reference.shortfall.reason}")
 
 
 def numbered(names: Iterable[str]) -> list[str]:

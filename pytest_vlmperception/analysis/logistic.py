@@ -43,8 +43,10 @@ def firth_logistic(x: FloatArray, successes: FloatArray, trials: FloatArray) -> 
     .. [2] Heinze, G. and Schemper, M. (2002). A solution to the problem of separation in logistic regression.
        Statistics in Medicine 21, 2409-2419. :DOI:`10.1002/sim.1047`
     """
-    middle, size = float(x.mean()), float(x.std())
-    u = (x - middle) / size
+    # By the largest first: squares then stay in range.
+    largest = float(np.abs(x).max())
+    middle, size = float((x / largest).mean()), float((x / largest).std())
+    u = (x / largest - middle) / size
     found = np.full((len(trials), 2), math.nan)
     rows = np.flatnonzero(spread(u, trials) > TOLERANCE)
     guess = np.zeros((len(rows), 2))
@@ -56,7 +58,7 @@ def firth_logistic(x: FloatArray, successes: FloatArray, trials: FloatArray) -> 
         rows, guess = rows[~done], guess[~done]
         if not len(rows):
             break
-    return np.column_stack([found[:, 0] - found[:, 1] * middle / size, found[:, 1] / size])
+    return np.column_stack([found[:, 0] - found[:, 1] * middle / size, found[:, 1] / size / largest])
 
 
 def spread(u: FloatArray, trials: FloatArray) -> FloatArray:

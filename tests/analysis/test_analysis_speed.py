@@ -47,12 +47,13 @@ def test_all_analyses_of_one_experiment_take_less_than_two_seconds():
     references = [scale + 0.4 * random.normal(size=scale.shape) for scale, _ in drawn]
     # Imports aside: intervals load scipy.
     analysis.order_bias([1, 0, 1, 0])
-    start = time.perf_counter()
+    # Processor time: what else the machine does is not ours.
+    start = time.process_time()
     for (scale, (choices, others)), reference in zip(drawn, references, strict=True):
         analysed(scale, reference, choices, others)
     contrast, color, preference = (scale.ravel() for scale, _ in drawn)
     groups = np.repeat(range(SCENES), ITEMS)
     analysis.attribute_weights(preference, {"contrast": contrast, "color": color}, groups=groups)
-    taken = time.perf_counter() - start
+    taken = time.process_time() - start
     print(f"all analyses took {taken:.2f} s")
     assert taken < 2

@@ -104,6 +104,10 @@ class AnthropicModel:
         where = self._spec.identity or root_of(self._base_url)
         return Identity("anthropic", self._spec.model, dict(self._settings), where, ADAPTER)
 
+    def connect(self) -> None:
+        """Make the client, unless it is made; raise `CallError` if there is no key."""
+        self._connection.get(self._connect)
+
     def ask(self, question: Question) -> Reply:
         """Answer one question.
 

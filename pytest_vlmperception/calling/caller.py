@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
 from pytest_vlmperception.calling.pool import Ahead, Asked, Pool
 from pytest_vlmperception.calling.promise import Promise
+from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.models.base import Provider
 from pytest_vlmperception.records import Question
 
@@ -59,7 +61,14 @@ class Caller:
         ledger.known(name, identity.provider, identity.model, identity.base_url)
         # What is not settled yet: a reply is held by those who still have to read it, and by the store.
         self._asked: dict[Question, Promise] = {}
-        self._pool = Pool(chain(self._pause), threads, clock, at_exit, self._settled)
+        self._pool = Pool(chain(self._pause), threads, clock, at_exit, self._settled, self._prepare)
+
+    def _prepare(self) -> None:
+        prepare: Callable[[], None] | None = getattr(self.provider, "prepare", None)
+        if prepare is not None:
+            # Asking fails for the same reason, and says so.
+            with suppress(CallError):
+                prepare()
 
     def _pause(self, seconds: float) -> None:
         self._pool.pause(seconds)

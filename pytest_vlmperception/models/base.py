@@ -58,10 +58,10 @@ class Identity:
 class Provider(Model, Protocol):
     """A model at the end of the chain: it knows who it is.
 
-    It may have more. `quota`, with a method ``take()`` that returns for how many seconds the server wants
-    no further call by what its replies said since the last time: no worker sends one meanwhile.
-    ``connect()``, which raises `CallError` if nothing can be asked, as without a key: then no call is
-    announced.
+    Where it has a method ``prepare()``, that is called before the first question is asked, to load what asking
+    takes; nothing is announced where it raises `CallError`. Where it has a `quota` too, with a method
+    ``take()`` that returns for how many seconds the server wants no further call by what its replies said
+    since the last time, no worker sends one meanwhile.
     """
 
     @property

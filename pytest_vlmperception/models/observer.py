@@ -7,12 +7,12 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 from types import MappingProxyType
 from typing import Any
 
 from pytest_vlmperception.errors import CallError, CannotJudge, ModelError, PictureError
 from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
+from pytest_vlmperception.models.chance import normal
 from pytest_vlmperception.models.converters import number, whole
 from pytest_vlmperception.models.observer_reading import asked
 from pytest_vlmperception.records import Picture, Question, Reply, Usage
@@ -162,10 +162,3 @@ def draw(seed: int, question: Question, attribute: str) -> Chance:
     parts = [seed, [picture.sha256 for picture in question.pictures], attribute, question.repeat]
     digest = hashlib.sha256(json.dumps(parts).encode()).digest()
     return Chance(normal(digest[:8]), normal(digest[8:16]), bool(digest[16] & 1))
-
-
-def normal(data: bytes) -> float:
-    """Return a standard normal number from eight random bytes, by the inverse of its distribution."""
-    # 52 bits and a half: never 0 or 1, where the inverse is infinite.
-    uniform = ((int.from_bytes(data, "big") >> 12) + 0.5) / 2**52
-    return NormalDist().inv_cdf(uniform)

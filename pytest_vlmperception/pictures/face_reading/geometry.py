@@ -79,7 +79,7 @@ def read_face(pixels: Pixels) -> FaceGeometry:
     """
     parts = find_parts(strokes(ink(pixels)))
     lengths = {**brows(parts), **lids(parts), **mouth(parts), **wrinkles(parts)}
-    return FaceGeometry(**{name: length / parts.eyes.distance for name, length in lengths.items()})
+    return FaceGeometry(**{name: float(length / parts.eyes.distance) for name, length in lengths.items()})
 
 
 def brows(parts: Parts) -> dict[str, float]:

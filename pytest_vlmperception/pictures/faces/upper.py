@@ -124,7 +124,7 @@ def nose_wrinkles(look: Look, face: Expression) -> list[Mark]:
     """Return two wrinkles across the root of the nose: AU 9."""
     if face[9] < WRINKLE_FROM:
         return []
-    half = 0.05 + 0.05 * face[9]
+    half = 0.03 + 0.07 * face[9]
     return [
         stroke(arc((-half, y), (0.0, y - 0.03), (half, y)), look.ink, look.line * THIN) for y in (0.06, 0.19)
     ]

@@ -63,7 +63,7 @@ class TestHooks:
         specs = model_specs(self._config, self._settings.models, self._run_id.trusted)
         shared = hasattr(self._config, "workerinput")
         callers = Callers(self._settings, self._run_id, self._ledger, price_overrides(self._config), shared)
-        return Run(specs, callers, self._look_ahead)
+        return Run(specs, callers, self._look_ahead, self._settings.valid_share)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: pytest.FixtureRequest) -> Wrapper[object]:

@@ -91,6 +91,12 @@ OPTIONS = (
         default="point",
         choices=("point", "confident", "tolerant"),
     ),
+    Option(
+        "valid-share",
+        "share of valid trials below which a statistic is inconclusive, unless a test states its own (default: 0.9)",
+        default="0.9",
+        metavar="X",
+    ),
 )
 
 
@@ -118,7 +124,8 @@ class Settings:
     ----------
     models : tuple of str
         Models under test, as named by the user.
-    cache, cache_dir, concurrency, unavailable, gate, record, replay, explain_miss, plan, budget, max_calls :
+    cache, cache_dir, concurrency, unavailable, gate, record, replay, explain_miss, plan, budget, max_calls,
+    valid_share :
         As the options of these names; None where not given.
     """
 
@@ -134,6 +141,7 @@ class Settings:
     plan: bool = False
     budget: float | None = None
     max_calls: int | None = None
+    valid_share: float = 0.9
 
 
 def is_default(settings: Settings, config: pytest.Config) -> bool:
@@ -169,6 +177,7 @@ def settings_of(config: pytest.Config) -> Settings:
         plan=values["plan"],
         budget=dollars(values["budget"]) if values["budget"] else None,
         max_calls=whole("max-calls", values["max-calls"], 10**9) if values["max-calls"] else None,
+        valid_share=fraction("valid-share", values["valid-share"]),
     )
 
 
@@ -177,6 +186,13 @@ def whole(name: str, text: str, most: int) -> int:
     if not re.fullmatch("0*[1-9][0-9]{0,9}", text) or int(text) > most:
         raise pytest.UsageError(f"--vlm-{name}={text[:20]!r}: expected a whole number from 1 to {most}")
     return int(text)
+
+
+def fraction(name: str, text: str) -> float:
+    """Return an option's value as a number from 0 to 1."""
+    if not re.fullmatch(r"0|1|1\.0{1,9}|0?\.[0-9]{1,9}", text):
+        raise pytest.UsageError(f"--vlm-{name}={text[:20]!r}: expected a number from 0 to 1")
+    return float(text)
 
 
 def dollars(text: str) -> float:

@@ -37,12 +37,17 @@ class Run:
         Makes what asks them.
     look_ahead : ItemsAhead
         Decides what is asked before it is read.
+    valid_share : float
+        Share of valid trials below which statistics are inconclusive.
     """
 
-    def __init__(self, specs: Mapping[str, ModelSpec], callers: Callers, look_ahead: ItemsAhead) -> None:
+    def __init__(
+        self, specs: Mapping[str, ModelSpec], callers: Callers, look_ahead: ItemsAhead, valid_share: float
+    ) -> None:
         self.specs = specs
         self.callers = callers
         self._look_ahead = look_ahead
+        self._valid_share = valid_share
         self._models: dict[str, VisionModel] = {}
 
     def model(self, name: str) -> VisionModel:
@@ -50,7 +55,8 @@ class Run:
         if name not in self._models:
             if name not in self.specs:
                 raise ModelError(f"{name!r} is none of the models under test; {choices_hint(name, self.specs)}")
-            self._models[name] = VisionModel(self.callers.make(self.specs[name]), self._look_ahead)
+            caller = self.callers.make(self.specs[name])
+            self._models[name] = VisionModel(caller, self._look_ahead, self._valid_share)
         return self._models[name]
 
 

@@ -14,7 +14,8 @@ from pytest_vlmperception import analysis
 from pytest_vlmperception.calling import Caller, Planner
 from pytest_vlmperception.errors import CallError, Outcome, UsageError
 from pytest_vlmperception.records import CANNOT_JUDGE, Answer, Draw, Estimate, Reply, counted
-from pytest_vlmperception.results.validity import MIN_VALID, Shortfall, shortfall, valid_share, with_losses
+from pytest_vlmperception.results.screening import Trials, Validity, share_of, validity_of
+from pytest_vlmperception.results.validity import MIN_VALID, Shortfall, shortfall, with_losses
 from pytest_vlmperception.tasks import Trial, failed_draw
 
 __all__ = ["Answers", "LookAhead"]
@@ -44,12 +45,24 @@ class Answers(Mapping[K, A], Generic[K, A]):
         Asks the model, or notes what would be asked.
     look_ahead : LookAhead
         Decides what is asked before it is read.
+    min_valid : float
+        Share of valid trials below which statistics are inconclusive.
     """
 
     # What one item is called.
     _kind = "stimulus"
 
-    def __init__(self, trials: Mapping[K, Sequence[Trial]], caller: Caller | Planner, look_ahead: LookAhead) -> None:
+    # Why two answers cannot be said to agree; empty where they can.
+    _incomparable = ""
+
+    def __init__(
+        self,
+        trials: Mapping[K, Sequence[Trial]],
+        caller: Caller | Planner,
+        look_ahead: LookAhead,
+        min_valid: float = MIN_VALID,
+    ) -> None:
+        self.min_valid = min_valid
         self._trials = trials
         self._names = {self._name(item): item for item in trials}
         self._caller = caller
@@ -159,8 +172,8 @@ class Answers(Mapping[K, A], Generic[K, A]):
         Returns
         -------
         Estimate
-            n is the number of independent units with an answer; below a valid share of 0.9 it is
-            inconclusive.
+            n is the number of independent units with an answer; below the valid share (0.9 unless `min_valid`
+            was given) it is inconclusive.
         """
         self.check_judged()
         outcomes, lost = [], []
@@ -171,8 +184,8 @@ class Answers(Mapping[K, A], Generic[K, A]):
                 outcomes.append(math.nan)
                 lost.append(outcome)
         labels, unit = self._independent()
-        estimate = analysis.share(outcomes, groups=labels, unit=unit, min_valid=MIN_VALID)
-        return with_losses(estimate, lost, len(outcomes))
+        estimate = analysis.share(outcomes, groups=labels, unit=unit, min_valid=self.min_valid)
+        return with_losses(estimate, lost, len(outcomes), self.min_valid)
 
     def _independent(self) -> tuple[list[str], str]:
         """Return the independent unit that each item belongs to, and what such a unit is called."""
@@ -194,19 +207,29 @@ class Answers(Mapping[K, A], Generic[K, A]):
         """Share of replies that are a usable answer, with Wilson's interval over independent units.
 
         Trials of one item, and items of one scene, are not independent. Trials without a reply say
-        nothing of the model: they are left out, and over 0.1 of them make it unavailable.
+        nothing of the model: they are left out, and too many of them (over 0.1) make it unavailable.
         """
-        self.check_judged()
+        return share_of(self._screened(), "answered")
+
+    def validity(self) -> Validity:
+        """Screen the answers: shares of valid, unparsed, refused and truncated replies, and their consistency.
+
+        Returns
+        -------
+        Validity
+            E.g. ``assert comparisons.validity().order_consistency >= 0.8``.
+        """
+        return validity_of(self._screened())
+
+    def _screened(self) -> Trials:
+        shortfall = self.shortfall()
         labels, unit = self._independent()
-        draws: dict[str, list[Draw]] = {}
-        for label, item in zip(labels, self._trials, strict=True):
-            draws.setdefault(label, []).extend(self[item].draws)
-        return valid_share(draws, unit)
+        return Trials([self[item].draws for item in self._trials], labels, unit, shortfall, self._incomparable)
 
     def shortfall(self) -> Shortfall:
         """Wait for the whole set, and say whether it has too few valid trials for a statistic."""
         self.check_judged()
-        return shortfall(self.draws())
+        return shortfall(self.draws(), self.min_valid)
 
     def to_csv(self, path: str | Path) -> None:
         """Write one row a trial: item, order, repeat, raw text, parsed value, status, latency.
@@ -216,12 +239,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
         path : str or Path
             Overwritten where it exists.
         """
-        self.wait()
-        rows = [
-            self._cells(item) | cells(trial, draw)
-            for item in self._trials
-            for trial, draw in zip(self._trials[item], self[item].draws, strict=True)
-        ]
+        rows = self.rows()
         try:
             # A model may say what is no text, such as half of a surrogate pair.
             with Path(path).open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
@@ -230,6 +248,15 @@ class Answers(Mapping[K, A], Generic[K, A]):
                 writer.writerows(rows)
         except OSError as error:
             raise UsageError(f"to_csv({str(path)!r}) cannot write ({error.strerror}); give a writable path") from None
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the cells of `to_csv`, one mapping a trial."""
+        self.wait()
+        return [
+            self._cells(item) | cells(trial, draw)
+            for item in self._trials
+            for trial, draw in zip(self._trials[item], self[item].draws, strict=True)
+        ]
 
     def _cells(self, item: K) -> dict[str, str]:
         """Return the cells that name an item."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -12,11 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_vlmperception import analysis
+from pytest_vlmperception.calling import Caller, Planner
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Answer, Draw, Estimate, Reply, Stimulus
-from pytest_vlmperception.results.answers import Answers
+from pytest_vlmperception.results.answers import Answers, LookAhead
+from pytest_vlmperception.results.controls import Controls
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.scales import Scale
+from pytest_vlmperception.results.validity import MIN_VALID
 from pytest_vlmperception.tasks import Pair, Trial, read_choice
 
 __all__ = ["Choice", "Comparisons", "Wins"]
@@ -79,9 +82,26 @@ class Wins:
 
 
 class Comparisons(Answers[Pair, Choice]):
-    """Choices by pair."""
+    """Choices by pair.
+
+    Attributes
+    ----------
+    controls : Controls or None
+        Answers to identical pictures, where they were asked for. No analysis but `control_bias` counts them.
+    """
 
     _kind = "pair"
+
+    def __init__(
+        self,
+        trials: Mapping[Pair, Sequence[Trial]],
+        caller: Caller | Planner,
+        look_ahead: LookAhead,
+        min_valid: float = MIN_VALID,
+        controls: Controls | None = None,
+    ) -> None:
+        super().__init__(trials, caller, look_ahead, min_valid)
+        self.controls = controls
 
     @staticmethod
     def _name(item: Any) -> str:
@@ -95,6 +115,10 @@ class Comparisons(Answers[Pair, Choice]):
 
     def _cells(self, item: Pair) -> dict[str, str]:
         return {"first": item[0].id, "second": item[1].id}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the cells of `to_csv`, one mapping a trial; the controls come last."""
+        return super().rows() + (self.controls.rows() if self.controls else [])
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -171,4 +195,23 @@ class Comparisons(Answers[Pair, Choice]):
         labels, unit = self._independent()
         label = dict(zip(self, labels, strict=True))
         first = [choice if draw.order == "given" else 1.0 - choice for _, draw, choice in trials]
-        return shortfall.mark(analysis.order_bias(first, groups=[label[pair] for pair, *_ in trials], unit=unit))
+        groups = [label[pair] for pair, *_ in trials]
+        return shortfall.mark(analysis.order_bias(first, groups=groups, unit=unit, min_valid=self.min_valid))
+
+    def control_bias(self) -> Estimate:
+        """How much more often A was chosen than B where both pictures are the same: bias of position and nothing else.
+
+        Returns
+        -------
+        Estimate
+            freq(A) - freq(B), in [-1, 1] as `order_bias`: the share of A is (1 + bias) / 2. Mean over scenes, clips
+            or identities, else over identical pairs, with a bootstrap interval over them.
+
+        Raises
+        ------
+        UsageError
+            If no identical pictures were asked.
+        """
+        if self.controls is None:
+            raise UsageError("control_bias() needs identical pictures; compare with controls='stimulus' or 'group'")
+        return self.controls.bias()

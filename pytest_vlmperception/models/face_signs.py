@@ -15,14 +15,14 @@ __all__ = ["EMOTIONS", "SIGN_JND", "Signs", "emotion_scores", "signs_of"]
 
 EMOTIONS = ("anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 
-# One just-noticeable difference of a sign: an interval of the five-letter scale of intensity of the Facial Action Coding
-# System (Ekman, Friesen and Hager 2002), the finest step that its trained coders score. A convention.
+# One just-noticeable difference of a sign: an interval of the five-letter scale of intensity of the Facial Action
+# Coding System (Ekman, Friesen and Hager 2002), the finest step that its trained coders score. A convention.
 SIGN_JND = 0.2
 
 # A face at rest, in distances between the eyes: rounded means over pictures of neutral schematic faces. What divides a
 # difference from rest in `signs_of` is how far that length goes in the strongest movements of such faces.
 REST: Mapping[str, float] = MappingProxyType({
-    "brow_gap": 0.46,
+    "brow_gap": 0.54,
     "brow_inner": 0.45,
     "brow_outer": 0.43,
     "lower_lid": 0.11,
@@ -98,8 +98,8 @@ class Signs:
     def valence(self) -> float:
         """How pleasant the face looks, from -1 to 1: P - N.
 
-        P is the smile; N joins frown, wrinkled nose, raised upper lip, drooping, stretched (without a smile), narrow and
-        lopsided mouth as ``1 - prod(1 - w s)``. That the smile counts for and the frown against pleasure follows
+        P is the smile; N joins frown, wrinkled nose, raised upper lip, drooping, stretched (without a smile), narrow
+        and lopsided mouth as ``1 - prod(1 - w s)``. That the smile counts for and the frown against pleasure follows
         Larsen, Norris and Cacioppo (2003), Psychophysiology 40, 776-785, :DOI:`10.1111/1469-8986.00078`; the weights
         are conventions.
         """
@@ -145,10 +145,10 @@ def signs_of(face: FaceGeometry) -> Signs:
 def emotion_scores(signs: Signs) -> Mapping[str, float]:
     """Return how much the signs speak for each of `EMOTIONS`, 0 to about 1.
 
-    Which sign speaks for which emotion follows the prototypes of EMFACS and the pairs that are told apart by one region:
+    Which sign speaks for which emotion follows the prototypes of EMFACS, and the pairs that one region tells apart:
     surprise from fear by the frown and the stretched mouth, anger from disgust by nose and upper lip, happiness from
     contempt by the second corner of the mouth. The weights are conventions. `neutral` is what the strongest other
-    emotion has to reach.
+    emotion has to exceed.
     """
     raised = unit((signs.inner_brows + signs.outer_brows) / 2)
     frown, wide, open_ = unit(signs.frown), unit(signs.upper_lids), unit(signs.opening)

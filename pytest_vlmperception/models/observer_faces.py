@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from pytest_vlmperception.errors import CannotJudge
 from pytest_vlmperception.models.chance import normal
 from pytest_vlmperception.models.face_signs import SIGN_JND, Signs, emotion_scores, signs_of
 from pytest_vlmperception.models.face_words import describe_signs
-from pytest_vlmperception.records import Picture, Question
+from pytest_vlmperception.records import Hint, Picture, Question
+
+if TYPE_CHECKING:
+    from pytest_vlmperception.pictures import Pixels
 
 __all__ = ["FaceObserver", "valence_of"]
 
@@ -52,32 +56,22 @@ class FaceObserver:
         # Of pictures by content: written by many threads, but always with the same value.
         self._signs: dict[str, Signs] = {}
 
-    def describe(self, question: Question) -> str:
-        """Return what is seen of a face in sentences.
+    def answer(self, question: Question, task: Hint) -> str:
+        """Return what is seen of a face in sentences, or the label that fits its expression best.
 
         Raises
         ------
         CannotJudge
-            If something else than its expression is asked, or the picture is no schematic face.
+            If something else than its expression is asked, a label is no emotion, or the picture is no schematic face.
         """
-        check_asked(question)
+        check_asked(task.attribute, question.prompt)
+        named = {label: emotion_of(label) for label in task.labels} if task.verb == "classify" else {}
         signs = self._percept(question)
         scores = emotion_scores(signs)
+        if named:
+            return max(named, key=lambda label: scores[named[label]])
         emotion = max(scores, key=scores.__getitem__)
         return describe_signs(signs, emotion, scores[emotion])
-
-    def classify(self, question: Question, labels: Sequence[str]) -> str:
-        """Return the label that fits the expression best.
-
-        Raises
-        ------
-        CannotJudge
-            As `describe`, or if a label is no emotion.
-        """
-        check_asked(question)
-        named = {label: emotion_of(label) for label in labels}
-        scores = emotion_scores(self._percept(question))
-        return max(labels, key=lambda label: scores[named[label]])
 
     def _percept(self, question: Question) -> Signs:
         """Return what is seen of the one picture of a question."""
@@ -85,7 +79,7 @@ class FaceObserver:
             raise CannotJudge(f"the observer looks at one face at a time; it was shown {len(question.pictures)}")
         picture = question.pictures[0]
         if picture.sha256 not in self._signs:
-            self._signs[picture.sha256] = read_signs(picture)
+            self._signs[picture.sha256] = read_signs(decoded(picture))
         if not self._noise:
             return self._signs[picture.sha256]
 
@@ -96,15 +90,23 @@ class FaceObserver:
         return self._signs[picture.sha256].changed(deviation)
 
 
-def read_signs(picture: Picture) -> Signs:
-    """Return the signs of the face in a picture."""
+def decoded(picture: Picture) -> Pixels:
+    """Return the pixels of a picture."""
     # Imported late: whoever only names an observer needs no numpy.
-    from pytest_vlmperception.pictures import codec, face_reading
+    from pytest_vlmperception.pictures import codec
 
-    return signs_of(face_reading.read_face(codec.decode(picture.bytes, picture.name)))
+    return codec.decode(picture.bytes, picture.name)
 
 
-def valence_of(picture: Picture) -> float:
+def read_signs(pixels: Pixels) -> Signs:
+    """Return the signs of the schematic face in a picture."""
+    # Imported late, for the same reason.
+    from pytest_vlmperception.pictures.face_reading import read_face
+
+    return signs_of(read_face(pixels))
+
+
+def valence_of(pixels: Pixels) -> float:
     """Return how pleasant the schematic face in a picture looks, from -1 to 1.
 
     Raises
@@ -112,18 +114,19 @@ def valence_of(picture: Picture) -> float:
     CannotJudge
         If there is none.
     """
-    return read_signs(picture).valence
+    return read_signs(pixels).valence
 
 
-def check_asked(question: Question) -> None:
+def check_asked(attribute: str, prompt: str) -> None:
     """Refuse questions that are not about an expression."""
-    attribute = question.task.attribute if question.task else ""
     if attribute:
         word = " ".join(re.sub(r"[-_]", " ", attribute.lower()).split())
         if word not in EXPRESSION:
             raise CannotJudge(f"the observer describes expressions; it was asked to describe {attribute!r}")
-    elif not NAMES_EXPRESSION.search(question.prompt):
-        raise CannotJudge("the prompt names no facial expression; the observer describes and classifies no other thing")
+    elif not NAMES_EXPRESSION.search(prompt):
+        raise CannotJudge(
+            "the prompt names no expression or emotion; the observer describes nothing else"
+        )
 
 
 def emotion_of(label: str) -> str:

@@ -26,7 +26,7 @@ class FaceGeometry:
     brow_inner, brow_outer : float
         Height of the ends of the brows above the corners of the eyes.
     brow_gap : float
-        From one brow's inner end to the other's.
+        From the middle of one brow's inner end to that of the other's.
     frown : float
         Length of the lines between the brows.
     upper_lid, lower_lid : float
@@ -89,7 +89,7 @@ def brows(parts: Parts) -> dict[str, float]:
     return {
         "brow_inner": level - (left.row(1 - END, 1) + right.row(0, END)) / 2,
         "brow_outer": level - (left.row(0, END) + right.row(1 - END, 1)) / 2,
-        "brow_gap": right.left - left.right,
+        "brow_gap": right.left - left.right + (left.thickness + right.thickness) / 2,
     }
 
 

@@ -37,8 +37,8 @@ MIN_CONTRAST = 40
 def ink(pixels: Pixels) -> Mask:
     """Return where the lines of a drawing are: True on ink, longest side `CANVAS_PX`.
 
-    The darkest hundredth of the pixels is ink. The areas that it is drawn on are the levels that many flat pixels share; what is
-    darker than the mean of ink and the darkest such area is ink as well.
+    The darkest hundredth of the pixels is ink. The areas that it is drawn on are the levels that many flat pixels
+    share; what is darker than the mean of ink and the darkest such area is ink as well.
 
     Raises
     ------

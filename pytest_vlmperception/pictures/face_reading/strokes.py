@@ -76,7 +76,7 @@ class Stroke:
     def thickness(self) -> float:
         """Width of the line: twice the pixels over those at the edge."""
         inner = ndimage.binary_erosion(np.pad(self.mask, 1))
-        return 2.0 * self.mask.sum() / max(1, self.mask.sum() - inner.sum())
+        return 2.0 * float(self.mask.sum()) / max(1.0, float(self.mask.sum() - inner.sum()))
 
     @cached_property
     def middle(self) -> float:

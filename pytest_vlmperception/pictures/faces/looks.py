@@ -86,7 +86,7 @@ IDENTITIES: Mapping[str, Look] = MappingProxyType({
         skin=(236, 188, 150),
         ink=(60, 30, 40),
     ),
-    "emre": Look(half_width=1.36, taper=0.3, hair="short", ears=True, brow=2.1, line=0.05, skin=(198, 144, 98)),
+    "emre": Look(half_width=1.36, taper=0.3, hair="short", ears=True, brow=2.0, skin=(198, 144, 98)),
     "fumi": Look(
         half_width=1.4,
         half_height=1.6,

@@ -1,8 +1,8 @@
 """Which action units express which emotion, and how pleasant an expression is.
 
-The prototypes are those of EMFACS, the subset of FACS that bears on emotion [1]_, [2]_. Fear has the tightened lids that
-most lists add. For happiness the lips part, as in most spontaneous smiles; for disgust the popular 9+15+16 gave way to
-9+10+17: FACS asks for 9 or 10, and these three are what most people who were asked to show it did [3]_.
+The prototypes are those of EMFACS, the subset of FACS that bears on emotion [1]_, [2]_. Fear has the tightened lids
+that most lists add. In happiness the lips part; disgust is 9+10+17 instead of the popular 9+15+16: both are what most
+people did who were asked to show these emotions [3]_.
 
 References
 ----------

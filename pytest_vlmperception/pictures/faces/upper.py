@@ -125,6 +125,4 @@ def nose_wrinkles(look: Look, face: Expression) -> list[Mark]:
     if face[9] < WRINKLE_FROM:
         return []
     half = 0.03 + 0.07 * face[9]
-    return [
-        stroke(arc((-half, y), (0.0, y - 0.03), (half, y)), look.ink, look.line * THIN) for y in (0.06, 0.19)
-    ]
+    return [stroke(arc((-half, y), (0.0, y - 0.03), (half, y)), look.ink, look.line * THIN) for y in (0.06, 0.19)]

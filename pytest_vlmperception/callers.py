@@ -17,6 +17,7 @@ from pytest_vlmperception.calling import (
     CacheMode,
     Caller,
     FileSlots,
+    LastingStore,
     Ledger,
     Limits,
     Live,
@@ -27,7 +28,7 @@ from pytest_vlmperception.calling import (
     Purse,
     Recording,
     Replayed,
-    Store,
+    Slots,
     ThreadSlots,
     canonical,
     max_output_tokens,
@@ -100,10 +101,10 @@ class Callers:
         self._made: list[Caller | Planner] = []
 
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> LastingStore:
         """The store of answers."""
         folder = cache_folder(self._settings, self._run_id)
-        return Store(folder, self._run_id.name, cast(CacheMode, self._settings.cache))
+        return LastingStore(folder, self._run_id.name, cast(CacheMode, self._settings.cache), self._ledger)
 
     @cached_property
     def recording(self) -> Recording:
@@ -137,23 +138,36 @@ class Callers:
 
     def _planning(self, spec: ModelSpec, provider: Provider) -> Planner:
         observer = models.create(ModelSpec(name="observer", provider="observer", model=""))
-        costs = Costs(provider, None)
-        return Planner(spec.name, provider, self.store, self._ledger, observer, costs.tokens)
+        costs, explain = Costs(provider, None), self._settings.explain_miss
+        return Planner(spec.name, provider, self.store, self._ledger, observer, costs.tokens, explain)
 
     def _live(self, spec: ModelSpec, provider: Provider) -> Caller:
         most = self._settings.concurrency
-        purse = self._purse(provider)
-        if self._shared:
-            identity = provider.identity
-            endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
-            name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
-            pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
-            folder = Path(self._run_id.folder) / "slots" / name
-            live = Live(spec.name, provider, self.store, self._ledger, pace, FileSlots(folder, pace, time.sleep), purse)
-        else:
-            pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
-            live = Live(spec.name, provider, self.store, self._ledger, pace, ThreadSlots(pace), purse)
-        return Caller(spec.name, provider, self._ledger, live, most, time.monotonic, self.store.close_thread)
+        pace, slots = self._shared_pace(spec, provider, most) if self._shared else self._own_pace(most)
+        live = Live(
+            spec.name,
+            provider,
+            self.store,
+            self._ledger,
+            pace,
+            slots,
+            self._purse(provider),
+            explain=self._settings.explain_miss,
+        )
+        # A few more than can call: they prepare the next questions meanwhile.
+        threads = most + max(1, most // 4)
+        return Caller(spec.name, provider, self._ledger, live, threads, time.monotonic, self.store.close_thread)
+
+    def _own_pace(self, most: int) -> tuple[Pace, Slots]:
+        pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
+        return pace, ThreadSlots(pace)
+
+    def _shared_pace(self, spec: ModelSpec, provider: Provider, most: int) -> tuple[Pace, Slots]:
+        identity = provider.identity
+        endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
+        name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
+        pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
+        return pace, FileSlots(Path(self._run_id.folder) / "slots" / name, pace)
 
     def _purse(self, provider: Provider) -> Purse | None:
         if self.budget is None:

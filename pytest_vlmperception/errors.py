@@ -6,6 +6,7 @@
     ├── UsageError            bad input: what was given, what was expected, what to do
     │   ├── PictureError      bytes that are no picture, or one that is too large
     │   ├── StimulusError     a set, manifest, folder or table
+    │   │   └── MissingData   a data set that was not given: the test is skipped
     │   ├── PromptError       a prompt file or its placeholders
     │   └── ModelError        the name, parameters or key of a model
     ├── Outcome               reading a value that is not there
@@ -16,6 +17,8 @@
     │   └── Unavailable       no answer could be had: key, network, quota, retired model
     ├── CallError             one attempt to call a model failed
     └── StoreError            the store of answers cannot be used
+
+    StimulusWarning           what was left out of a set
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ __all__ = [
     "CallError",
     "CannotJudge",
     "Inconclusive",
+    "MissingData",
     "ModelError",
     "Outcome",
     "PerceptionError",
@@ -34,6 +38,7 @@ __all__ = [
     "PromptError",
     "Refused",
     "StimulusError",
+    "StimulusWarning",
     "StoreError",
     "Truncated",
     "Unavailable",
@@ -57,6 +62,14 @@ class PictureError(UsageError):
 
 class StimulusError(UsageError):
     """A stimulus set, manifest, folder or table that cannot be used."""
+
+
+class MissingData(StimulusError):
+    """A data set whose path was not given, so that its tests are skipped."""
+
+
+class StimulusWarning(UserWarning):
+    """Something was left out of a set of stimuli."""
 
 
 class PromptError(UsageError):

@@ -17,7 +17,7 @@ import pytest_vlmperception
 from pytest_vlmperception.callers import Callers
 from pytest_vlmperception.calling import Ledger, Planned
 from pytest_vlmperception.collector import Collector, Note, strict_json
-from pytest_vlmperception.errors import CannotJudge, Inconclusive, PerceptionError, Unavailable
+from pytest_vlmperception.errors import CannotJudge, Inconclusive, MissingData, PerceptionError, Unavailable
 from pytest_vlmperception.gate import VerdictJudge
 from pytest_vlmperception.lookahead import ItemsAhead, params_of
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
@@ -102,9 +102,9 @@ class TestHooks:
         error = call.excinfo.value if call.excinfo else None
         if self._settings.plan and report.when != "teardown" and concerns_model(item):
             # What stood in for answers is judged by nobody; an exception of the test's own is its business later.
-            error = error if isinstance(error, Planned) else None
+            error = error if isinstance(error, Planned | MissingData) else None
             if report.when == "call" or error is not None:
-                skip(report, item, "planned")
+                skip(report, item, str(error) if isinstance(error, MissingData) else "planned")
         elif self._skips(error) and report.failed:
             skip(report, item, str(error))
         elif report.failed:
@@ -120,14 +120,14 @@ class TestHooks:
         """Tell whether an outcome is none of the model's: then the test is skipped with its reason."""
         if isinstance(error, Unavailable):
             return self._settings.unavailable == "skip"
-        return isinstance(error, CannotJudge)
+        return isinstance(error, CannotJudge | MissingData)
 
     def _note(
         self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None, verdicts: list[Verdict]
     ) -> None:
         outcome = "skipped" if self._skips(error) else outcome_of(error)
         if self._settings.plan:
-            outcome, verdicts = "planned" if isinstance(error, Planned) else "", []
+            outcome, verdicts = "planned" if isinstance(error, Planned) else outcome, []
         if report.passed:
             # A comparison that does not hold and fails no test was a question, not a requirement.
             verdicts = [replace(v, result="not held") if v.result == "failed" else v for v in verdicts]
@@ -138,7 +138,7 @@ class TestHooks:
             reason=str(error) if outcome and error else "",
             concerned=concerns_model(item) or bool(verdicts),
         )
-        if note.events or note.concerned:
+        if note.events or note.concerned or note.outcome:
             note.attach(report)
 
     @pytest.hookimpl(tryfirst=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from weakref import WeakValueDictionary
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
-from pytest_vlmperception.calling.pool import Pool
-from pytest_vlmperception.models.base import Model, Provider
-from pytest_vlmperception.records import Question, Reply
+from pytest_vlmperception.calling.pool import Asked, Pool
+from pytest_vlmperception.calling.promise import Promise
+from pytest_vlmperception.models.base import Provider
+from pytest_vlmperception.records import Question
 
 __all__ = ["Caller", "Chain", "Pause"]
 
@@ -18,7 +19,7 @@ __all__ = ["Caller", "Chain", "Pause"]
 Pause = Callable[[float], None]
 
 # Builds the layers around a provider, given how to wait.
-Chain = Callable[[Pause], Model]
+Chain = Callable[[Pause], Asked]
 
 
 class Caller:
@@ -57,7 +58,8 @@ class Caller:
         self._ledger = ledger
         identity = provider.identity
         ledger.known(name, identity.provider, identity.model, identity.base_url)
-        self._asked: dict[Question, Future[Reply]] = {}
+        # A reply is held by those who still have to read it, and by the store.
+        self._asked: WeakValueDictionary[Question, Promise] = WeakValueDictionary()
         self._pool = Pool(chain(self._pause), threads, clock, at_exit)
 
     def _pause(self, seconds: float) -> None:
@@ -68,12 +70,12 @@ class Caller:
         """Whether the built-in observer answers."""
         return self.provider.identity.provider == "observer"
 
-    def submit(self, question: Question) -> Future[Reply]:
-        """Ask in the background; the same question gives the same future."""
-        future = self._asked.get(question)
-        if future is None:
-            future = self._asked[question] = self._pool.submit(question)
-        return future
+    def submit(self, question: Question) -> Promise:
+        """Ask in the background; the same question gives the same promise."""
+        promise = self._asked.get(question)
+        if promise is None:
+            promise = self._asked[question] = self._pool.submit(question)
+        return promise
 
     def note_unusable(self, question: Question, kind: str) -> None:
         """Count a question whose reply says nothing usable, found when it was read."""

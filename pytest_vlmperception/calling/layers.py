@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
 from pytest_vlmperception.calling.pace import Pace
+from pytest_vlmperception.calling.promise import ENDED
 from pytest_vlmperception.calling.slots import Slots
 from pytest_vlmperception.calling.store import Store
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.models.base import Identity, Model
 from pytest_vlmperception.records import Question, Reply
 
-__all__ = ["ENDED", "Breaker", "Cached", "Counted", "LeasedElsewhereError", "Paced", "Retried"]
+__all__ = ["Breaker", "Cached", "Counted", "LeasedElsewhereError", "Paced", "Retried"]
 
 
 RATE_LIMIT = "rate limit"
-ENDED = "ended"
 UNUSABLE = ("empty", "malformed")
 
 
@@ -174,6 +174,11 @@ class Cached:
     store: Store
     ledger: Ledger
     name: str
+    explain: bool = False
+
+    def stored(self, question: Question) -> Reply | None:
+        """Return the stored reply, None where there is none."""
+        return self._found(key_of(key_parts(self.identity, question)))
 
     def ask(self, question: Question) -> Reply:
         """Return the stored reply, or ask and store it before anybody reads it.
@@ -185,16 +190,16 @@ class Cached:
         """
         parts = key_parts(self.identity, question)
         key = key_of(parts)
-        reply = self.known(key)
-        if reply is not None:
-            return reply
+        for picture in question.pictures:
+            picture.check()
         with self.store.lease(key) as mine:
             if not mine:
                 raise LeasedElsewhereError
-            # It may have been answered between the first look and the lease.
             reply = self.known(key)
             if reply is not None:
                 return reply
+            if self.explain:
+                self.ledger.missed(self.name, key, parts)
             try:
                 reply = self.inner.ask(question)
             except CallError as error:
@@ -208,12 +213,16 @@ class Cached:
 
     def known(self, key: str) -> Reply | None:
         """Return the stored reply; raise the failure that this run met; None for neither."""
-        row = self.store.get(key)
-        if row is not None:
-            if row.run != self.store.run:
-                self.ledger.hit(self.name, key, row.reply.kind)
-            return row.reply
-        failure = self.store.failure(key)
+        reply = self._found(key)
+        failure = self.store.failure(key) if reply is None else None
         if failure is not None:
             raise failure
-        return None
+        return reply
+
+    def _found(self, key: str) -> Reply | None:
+        row = self.store.get(key)
+        if row is None:
+            return None
+        if row.run != self.store.run:
+            self.ledger.hit(self.name, key, row.reply.kind)
+        return row.reply

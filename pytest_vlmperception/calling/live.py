@@ -64,6 +64,8 @@ class Live:
         Seconds on a monotonic clock.
     rng : random.Random
         Source of the jitter between attempts.
+    explain : bool
+        Whether questions that are not stored are noted, to say why.
     """
 
     name: str
@@ -75,12 +77,13 @@ class Live:
     purse: Purse | None = None
     clock: Callable[[], float] = time.monotonic
     rng: random.Random | None = None
+    explain: bool = False
 
-    def __call__(self, pause: Pause) -> Model:
+    def __call__(self, pause: Pause) -> Cached:
         """Build the layers, given how to wait."""
         asked: Model = Paced(Counted(self.provider, self.ledger, self.name), self.slots, self.pace, lambda: pause(0.0))
         if self.purse is not None:
             asked = Budgeted(asked, self.purse.budget, self.purse.upper_usd, self.purse.cost_usd, pause)
         retried = Retried(asked, self.clock, pause, self.rng or random.Random())  # noqa: S311 - jitter, no secret
         breaker = Breaker(retried, self.store, f"model {self.name}")
-        return Cached(breaker, self.provider.identity, self.store, self.ledger, self.name)
+        return Cached(breaker, self.provider.identity, self.store, self.ledger, self.name, self.explain)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, Generic, Literal, TypeVar
 from uuid import uuid4
 
 import diskcache
+from diskcache.core import DBNAME
 from filelock import FileLock
 
 from pytest_vlmperception.calling.budget import BudgetState
+from pytest_vlmperception.calling.cell import Cell
 from pytest_vlmperception.calling.disk import open_cache
 from pytest_vlmperception.calling.pace import PaceState
+from pytest_vlmperception.calling.reader import Reader
 from pytest_vlmperception.calling.renewer import Renewer
 from pytest_vlmperception.calling.rows import (
     Row,
@@ -27,6 +30,7 @@ from pytest_vlmperception.calling.rows import (
     pace_from_json,
     pace_to_json,
 )
+from pytest_vlmperception.calling.transactions import UnwritableError, obstacle, transaction
 from pytest_vlmperception.errors import CallError, StoreError
 from pytest_vlmperception.records import Reply
 
@@ -68,6 +72,7 @@ class Store:
         self.run = run
         self.mode = mode
         self.cache = opened(directory)
+        self._writing = RLock()
         self._leases = Leases(self)
 
     def get(self, key: str) -> Row | None:
@@ -83,16 +88,36 @@ class Store:
             return True
         return self.mode == "refresh-failed" and row.reply.kind == "answered"
 
+    def stored_before(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the readable parts of the keys of earlier runs' replies, the newest first.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be read, or holds something else.
+        """
+        for key in reversed(self.cache):
+            # The rows that belong to a run are named by their kind.
+            data = None if "/" in key else self._read(key)
+            row = None if data is None else Row.from_json(data)
+            if row is not None and row.run != self.run:
+                yield row.parts
+
     def put(self, key: str, reply: Reply, parts: Mapping[str, Any]) -> Row:
-        """Store a reply; the first reply of a run wins. Returns the row that counts."""
+        """Store a reply, and give the lease of its question back; the first reply of a run wins.
+
+        Returns the row that counts.
+        """
         row = Row(reply, self.run, parts)
+        data = row.to_json()
         with self._transaction():
-            data = self._read(key)
-            stored = Row.from_json(data) if data is not None else None
-            if stored is not None and stored.run == self.run:
-                return stored
-            self.cache.set(key, row.to_json(), retry=True)
-        return row
+            found = self._read(key)
+            stored = Row.from_json(found) if found is not None else None
+            if stored is None or stored.run != self.run:
+                self.cache.set(key, data, retry=True)
+                stored = row
+            self._leases.drop(f"{LEASE}{key}")
+        return stored
 
     def failure(self, key: str) -> CallError | None:
         """Return the final failure that this run met for `key`, if any."""
@@ -117,16 +142,17 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
-            with self.cache.transact(retry=True):
+            # Threads that find the database locked would sleep, each for longer than a transaction takes.
+            with self._writing, transaction(self.cache):
                 yield
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
             raise unusable(self.directory, error) from None
 
-    def pace_cell(self, name: str, start: PaceState) -> StoreCell[PaceState]:
+    def pace_cell(self, name: str, start: PaceState) -> Cell[PaceState]:
         """Return the pace of one model, shared by the workers of the run."""
         return StoreCell(self, f"pace/{self.run}/{name}", start, pace_to_json, pace_from_json)
 
-    def budget_cell(self) -> StoreCell[BudgetState]:
+    def budget_cell(self) -> Cell[BudgetState]:
         """Return what the run paid and reserved, shared by its workers."""
         return StoreCell(self, f"budget/{self.run}", BudgetState(), budget_to_json, budget_from_json)
 
@@ -207,11 +233,14 @@ class Leases:
     def take(self, name: str) -> bool:
         """Take a lease; False where it is taken."""
         token = f"{self._store.run}/{uuid4().hex}".encode()
-        with self._store._transaction():
+        # Where the store cannot be written, one thread of each process holds it.
+        with suppress(UnwritableError), self._store._transaction():
             self._drop_if_forged(name)
             if not self._store.cache.add(name, token, expire=LEASE_S, retry=True):
                 return False
         with self._lock:
+            if name in self._held:
+                return False
             self._held[name] = token
         self._renewer.start()
         return True
@@ -223,12 +252,20 @@ class Leases:
             self._store.cache.delete(name)
 
     def release(self, name: str) -> None:
-        """Give a lease back, unless it expired and is somebody else's by now."""
+        """Give a lease back, if it was not given back with the reply."""
+        if name in self._held:
+            # Where the store cannot be written, it expires.
+            with suppress(UnwritableError), self._store._transaction():
+                self.drop(name)
+            with self._lock:
+                self._held.pop(name, None)
+
+    def drop(self, name: str) -> None:
+        """Give a lease back within a transaction, unless it expired and is somebody else's by now."""
         with self._lock:
-            token = self._held.pop(name)
-        with self._store._transaction():
-            if self._store.cache.get(name) == token:
-                self._store.cache.delete(name)
+            token = self._held.pop(name, None)
+        if token is not None and self._store.cache.get(name) == token:
+            self._store.cache.delete(name)
 
     def _renew_all(self) -> None:
         with self._lock:
@@ -248,7 +285,10 @@ class Leases:
 
 
 def opened(directory: Path) -> diskcache.Cache:
-    """Open the database in `directory`; make both where they are missing."""
+    """Open the database in `directory`; make both where they are missing.
+
+    For one that is there and cannot be written, a `Reader` stands in.
+    """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         ignore = directory / ".gitignore"
@@ -258,10 +298,19 @@ def opened(directory: Path) -> diskcache.Cache:
         with FileLock(directory / "open.lock", timeout=60):
             return open_cache(directory)
     except (OSError, sqlite3.Error) as error:
+        hindered = obstacle(error)
+        if hindered is not None and (directory / DBNAME).exists():
+            return Reader(directory, hindered)
         raise unusable(directory, error) from None
 
 
 def unusable(directory: Path, error: Exception) -> StoreError:
     """Return the error for a folder that cannot be written or read."""
     remedy = "give a writable folder with --vlm-cache-dir, or --vlm-cache=off to keep nothing"
-    return StoreError(f"the store of answers {directory} cannot be used ({error}); {remedy}")
+    hindered = obstacle(error)
+    # diskcache's Timeout has no words of its own.
+    words = hindered or (error if str(error) else error.__context__)
+    message = f"the store of answers {directory} cannot be used ({words}); {remedy}"
+    if hindered is None:
+        return StoreError(message)
+    return UnwritableError(message, getattr(hindered, "strerror", "") or str(hindered))

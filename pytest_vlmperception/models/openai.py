@@ -19,6 +19,7 @@ from pytest_vlmperception.models.failures import transport_error
 from pytest_vlmperception.models.keys import check_destination, key_for, sends_vendor_key
 from pytest_vlmperception.models.late import Late
 from pytest_vlmperception.models.reading import Reader, cleaned
+from pytest_vlmperception.models.sdks import loading
 from pytest_vlmperception.records import Picture, Question, Reply
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ class OpenAIModel:
         """Make the client. It follows no redirect: that would carry the pictures, and perhaps the key, elsewhere."""
         key = key_for(self._spec, **KEYS)
         try:
-            from openai import DefaultHttpxClient, OpenAI, Timeout, omit
+            with loading():
+                from openai import DefaultHttpxClient, OpenAI, Timeout, omit
         except ImportError as error:
             raise CallError(f"{self._spec.name}: {error}", "model", whole_model=True, sent=False) from None
         timeout = Timeout(self._timeout, connect=min(CONNECT_S, self._timeout))

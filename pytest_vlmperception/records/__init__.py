@@ -5,6 +5,7 @@ from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdic
 from pytest_vlmperception.records.question import Hint, Question, Reply, ReplyKind, Usage
 from pytest_vlmperception.records.stimulus import Picture, Prompt, Stimulus
 from pytest_vlmperception.records.totals import ModelTotals, Totals
+from pytest_vlmperception.records.votes import Vote, Votes
 from pytest_vlmperception.records.wording import counted, plural
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "Totals",
     "Usage",
     "Verdict",
+    "Vote",
+    "Votes",
     "check_decidable",
     "counted",
     "plural",

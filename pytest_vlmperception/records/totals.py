@@ -26,6 +26,8 @@ class ModelTotals:
         How each question ended, by key: ``answered``, ``refused``, ``unparsed``, ``network`` ...
     tokens : dict of str to (int or None, int or None)
         Tokens in and out of each reply of the run, by key; None where the provider did not say.
+    missed : dict of str to (dict or None)
+        Questions that were not stored, by key, if that is to be explained: the readable parts of the key.
     planned : dict of str to (int, int)
         Tokens in and out at most of each question that a real run would ask, by key.
     """
@@ -37,7 +39,28 @@ class ModelTotals:
     hits: set[str] = field(default_factory=set)
     kinds: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    missed: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     planned: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, name: str, rest: list[Any]) -> None:
+        """Take one event of a ledger."""
+        match name:
+            case "model":
+                self.provider, self.model_id, self.base_url = rest
+            case "call":
+                self.calls += 1
+            case "hit":
+                self.hits.add(rest[0])
+                self.kinds.setdefault(rest[0], rest[1])
+            case "reply":
+                self.kinds.setdefault(rest[0], rest[1])
+                self.tokens[rest[0]] = (rest[2], rest[3])
+            case "miss":
+                self.missed[rest[0]] = rest[1]
+            case "plan":
+                self.planned[rest[0]] = (rest[1], rest[2])
+            case "failure":
+                self.kinds[rest[0]] = rest[1]
 
     @property
     def failures(self) -> Mapping[str, int]:
@@ -60,26 +83,23 @@ class Totals:
 
     def __init__(self) -> None:
         self.models: dict[str, ModelTotals] = {}
+        # Replies that are in no store, by key: why not, and the row as JSON.
+        self.unstored: dict[str, tuple[str, str]] = {}
+
+    def keys(self) -> set[str]:
+        """Return the keys of all questions of the run that have a reply or a failure."""
+        return {key for totals in self.models.values() for key in totals.kinds}
 
     def add(self, events: list[list[Any]]) -> None:
         """Merge events drained from a ledger."""
-        for name, model, *rest in events:
-            totals = self.models.setdefault(model, ModelTotals())
-            match name:
-                case "model":
-                    totals.provider, totals.model_id, totals.base_url = rest
-                case "call":
-                    totals.calls += 1
-                case "hit":
-                    totals.hits.add(rest[0])
-                    totals.kinds.setdefault(rest[0], rest[1])
-                case "reply":
-                    totals.kinds.setdefault(rest[0], rest[1])
-                    totals.tokens[rest[0]] = (rest[2], rest[3])
-                case "plan":
-                    totals.planned[rest[0]] = (rest[1], rest[2])
-                case "failure":
-                    totals.kinds[rest[0]] = rest[1]
+        for event in events:
+            match event:
+                case "unstored", key, reason, row:
+                    self.unstored[key] = (reason, row)
+                case "stored", key:
+                    self.unstored.pop(key, None)
+                case name, model, *rest:
+                    self.models.setdefault(model, ModelTotals()).add(name, rest)
 
 
 def total(counts: list[int | None]) -> int | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from pytest_vlmperception.records import ModelTotals, Verdict, counted
 
-__all__ = ["outcome_line", "plan_line", "totals_line", "verdict_line"]
+__all__ = ["miss_line", "outcome_line", "plan_line", "totals_line", "unstored_line", "verdict_line"]
 
 
 # The longest verdict, so that what follows it is aligned.
@@ -48,6 +49,24 @@ def totals_line(model: str, totals: ModelTotals, usd: float | None) -> str:
         "USD unknown" if usd is None else f"USD {usd:.2f}",
     ]
     return f"{model}: {', '.join(parts)}"
+
+
+def miss_line(count: int, said: str, model: str) -> str:
+    """Return one line on questions that were not stored.
+
+    >>> miss_line(2, "the nearest of 9 stored differs in repeat: asked 2, stored 0 and 1", "observer")
+    'not found     2 questions: the nearest of 9 stored differs in repeat: asked 2, stored 0 and 1  observer'
+    """
+    return outcome_line("not found", f"{counted(count, 'question')}: {said}", model)
+
+
+def unstored_line(count: int, folder: Path, reason: str) -> str:
+    """Return the warning for replies that were read from memory only."""
+    remedy = "free some space, or give another folder with --vlm-cache-dir"
+    lost = "the tests have read them, a later run pays for them again"
+    return outcome_line(
+        "not stored", f"{counted(count, 'reply')} could not be written to {folder} ({reason}): {lost}; {remedy}"
+    )
 
 
 # What is assumed of a call whose model was never timed.

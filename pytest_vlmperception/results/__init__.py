@@ -7,6 +7,7 @@ from pytest_vlmperception.results.confusion import Confusion
 from pytest_vlmperception.results.controls import ControlOf, Controls, control_pairs
 from pytest_vlmperception.results.descriptions import Description, Descriptions
 from pytest_vlmperception.results.groups import Group, groups_of
+from pytest_vlmperception.results.human import human_scale
 from pytest_vlmperception.results.ratings import Rating, Ratings
 from pytest_vlmperception.results.references import Reference
 from pytest_vlmperception.results.scales import Scale
@@ -35,4 +36,5 @@ __all__ = [
     "Wins",
     "control_pairs",
     "groups_of",
+    "human_scale",
 ]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from pytest_vlmperception import analysis
-from pytest_vlmperception.calling import Caller, Planner
+from pytest_vlmperception.calling import Caller, Planner, Promise
 from pytest_vlmperception.errors import CallError, Outcome, UsageError
 from pytest_vlmperception.records import CANNOT_JUDGE, Answer, Draw, Estimate, Reply, counted
 from pytest_vlmperception.results.screening import Trials, Validity, share_of, validity_of
@@ -67,7 +66,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
         self._names = {self._name(item): item for item in trials}
         self._caller = caller
         self._look_ahead = look_ahead
-        self._futures: dict[K, list[Future[Reply]]] = {}
+        self._promises: dict[K, list[Promise]] = {}
         self._answers: dict[K, A] = {}
         self._first_reader: str | None = None
         self._submit(look_ahead.ahead(tuple(trials)))
@@ -96,6 +95,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
         if found not in self._answers:
             self._ask_for(found)
             self._answers[found] = self._answer(found, tuple(self._draws(found)))
+            del self._promises[found]
         return self._answers[found]
 
     def _find(self, item: Any) -> K | None:
@@ -111,7 +111,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
 
     def _ask_for(self, item: K) -> None:
         """Ask one item; ask all where one test reads a second that nobody foresaw, as a loop does."""
-        if item in self._futures:
+        if item in self._promises:
             return
         reader = self._look_ahead.reader()
         self._submit(tuple(self._trials) if reader == self._first_reader else (item,))
@@ -119,20 +119,21 @@ class Answers(Mapping[K, A], Generic[K, A]):
 
     def _submit(self, items: Collection[K]) -> None:
         for item in items:
-            if item not in self._futures:
-                self._futures[item] = [self._caller.submit(trial.question) for trial in self._trials[item]]
+            if item not in self._promises and item not in self._answers:
+                self._promises[item] = [self._caller.submit(trial.question) for trial in self._trials[item]]
 
     def _draws(self, item: K) -> Iterator[Draw]:
-        for trial, future in zip(self._trials[item], self._futures[item], strict=True):
-            yield self._draw(trial, future)
+        for trial, promise in zip(self._trials[item], self._promises[item], strict=True):
+            yield self._draw(trial, promise)
 
-    def _draw(self, trial: Trial, future: Future[Reply]) -> Draw:
+    def _draw(self, trial: Trial, promise: Promise) -> Draw:
+        if self._answers and not promise.done():
+            # Numbers are made of answers when all are there; numpy is loaded while they are under way.
+            _ = analysis.Design
         try:
-            reply = future.result()
+            reply = promise.result()
         except CallError as error:
             return failed_draw(trial, error)
-        except CancelledError:
-            return failed_draw(trial, CallError("the run ended before the question was asked", "ended", sent=False))
         draw = self._read(trial, reply)
         if draw.kind == "refused" and self._caller.is_observer:
             draw = replace(draw, kind=CANNOT_JUDGE, reason=draw.text)

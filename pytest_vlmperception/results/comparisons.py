@@ -6,10 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.calling import Caller, Planner
@@ -21,6 +18,10 @@ from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.scales import Scale
 from pytest_vlmperception.results.validity import MIN_VALID
 from pytest_vlmperception.tasks import Pair, Trial, read_choice
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["Choice", "Comparisons", "Wins"]
 
@@ -77,6 +78,8 @@ class Wins:
 
     def of(self, group: Group) -> NDArray[np.float64]:
         """Return the counts among the stimuli of one group, shape (m, m)."""
+        import numpy as np
+
         rows = [self.stimuli.index(stimulus) for stimulus in group.stimuli]
         return self.counts[np.ix_(rows, rows)]
 
@@ -144,6 +147,9 @@ class Comparisons(Answers[Pair, Choice]):
 
     def wins(self) -> Wins:
         """Count how often each stimulus was chosen over each other one, over orders and repeats."""
+        # Loaded when every question was asked: a seventh of a second that costs no time then.
+        import numpy as np
+
         stimuli = tuple(dict.fromkeys(stimulus for pair in self for stimulus in pair))
         index = {stimulus: number for number, stimulus in enumerate(stimuli)}
         trials = [(index[pair[0]], index[pair[1]], choice) for pair, _, choice in self._choices()]

@@ -15,6 +15,7 @@ from .mcnemar import Alternative, mcnemar_exact
 from .mean_share import mean_share
 from .proportion import share, wilson
 from .ranks import average_ranks
+from .reading import read_description
 from .resampling import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
 from .scaling import Unanimous, compared_sets, scale_case_v
 from .spread import repeat_spread
@@ -58,6 +59,7 @@ __all__ = [
     "order_bias",
     "pearson",
     "rank_correlation",
+    "read_description",
     "repeat_spread",
     "scale_bradley_terry",
     "scale_case_v",

@@ -1,7 +1,9 @@
 """Frozen values that pass between the rooms."""
 
 from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Status
+from pytest_vlmperception.records.emotions import FAMILIES, STATES, State
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
+from pytest_vlmperception.records.percept import REGIONS, Feature, Percept, Polarity
 from pytest_vlmperception.records.question import Hint, Question, Reply, ReplyKind, Usage
 from pytest_vlmperception.records.stimulus import Picture, Prompt, Stimulus
 from pytest_vlmperception.records.totals import ModelTotals, Totals
@@ -10,18 +12,25 @@ from pytest_vlmperception.records.wording import counted, plural
 
 __all__ = [
     "CANNOT_JUDGE",
+    "FAMILIES",
     "JUDGE",
+    "REGIONS",
+    "STATES",
     "Answer",
     "Draw",
     "Estimate",
+    "Feature",
     "Hint",
     "Judge",
     "ModelTotals",
+    "Percept",
     "Picture",
+    "Polarity",
     "Prompt",
     "Question",
     "Reply",
     "ReplyKind",
+    "State",
     "Status",
     "Stimulus",
     "Totals",

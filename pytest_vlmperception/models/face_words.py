@@ -64,7 +64,7 @@ def brows(signs: Signs) -> str:
         return f"raised at their inner corners{drawn}"
     if signs.inner_brows <= -MENTIONED:
         return f"lowered{drawn}"
-    return "drawn together" if drawn else "relaxed"
+    return "drawn together" if drawn else "level"
 
 
 def eyes(signs: Signs) -> str:
@@ -73,7 +73,7 @@ def eyes(signs: Signs) -> str:
         return "closed"
     if signs.upper_lids >= MENTIONED:
         return "wide open"
-    return "narrowed" if signs.lower_lids >= MENTIONED else "open and relaxed"
+    return "narrowed" if signs.lower_lids >= MENTIONED else "open"
 
 
 def mouth(signs: Signs) -> str:

@@ -44,7 +44,7 @@ def brow(look: Look, face: Expression, side: int) -> list[Mark]:
     # Raised by AU 1, a brow that is drawn together is not lowered: it becomes straight, or oblique.
     lowered = face[4] * (1 - 0.8 * face[1]) + 0.3 * face[9]
     base = -BROW_HEIGHT * look.brow_height
-    inner = (side * (0.27 - 0.08 * face[4]), base - 0.22 * face[1] + 0.17 * lowered)
+    inner = (side * (0.27 - 0.08 * face[4]), base - 0.22 * face[1] + 0.15 * lowered)
     middle = (side * 0.53, base - 0.10 - 0.08 * face[1] - 0.17 * face[2] + 0.10 * lowered + 0.06 * face[4])
     outer = (side * 0.80, base + 0.02 - 0.20 * face[2] + 0.02 * lowered)
     return [stroke(arc(inner, middle, outer), look.ink, look.line * look.brow)]

@@ -38,7 +38,7 @@ def describe_signs(signs: Signs, emotion: str, strength: float) -> str:
         How much, 0 to 1.
     """
     clauses = [
-        f"the eyebrows are {brows(signs)}",
+        brows(signs),
         f"the eyes are {eyes(signs)}",
         *(["the cheeks are raised"] if signs.cheeks >= MENTIONED else []),
         *(["the nose is wrinkled"] if signs.nose >= MENTIONED else []),
@@ -59,12 +59,12 @@ def brows(signs: Signs) -> str:
     """Say how the eyebrows are."""
     drawn = " and drawn together" if signs.frown >= MENTIONED else ""
     if signs.outer_brows >= MENTIONED:
-        return f"raised{drawn}"
+        return f"the eyebrows are raised{drawn}"
     if signs.inner_brows >= MENTIONED:
-        return f"raised at their inner corners{drawn}"
+        return f"the inner corners of the eyebrows are raised{drawn}"
     if signs.inner_brows <= -MENTIONED:
-        return f"lowered{drawn}"
-    return "drawn together" if drawn else "level"
+        return f"the eyebrows are lowered{drawn}"
+    return f"the eyebrows are {'drawn together' if drawn else 'level'}"
 
 
 def eyes(signs: Signs) -> str:
@@ -77,17 +77,19 @@ def eyes(signs: Signs) -> str:
 
 
 def mouth(signs: Signs) -> str:
-    """Say how the mouth is: its corners, then the lips."""
-    lips = "open" if signs.opening >= MENTIONED else "closed"
+    """Say how the mouth is: its corners where they moved, else the lips."""
+    is_open = signs.opening >= MENTIONED
     if signs.lopsided >= MENTIONED:
         return "one corner of the mouth is raised and tightened"
     if signs.smile >= MENTIONED:
-        return f"the corners of the {'open ' if lips == 'open' else ''}mouth are turned up in a smile"
+        return f"the corners of the {'open ' if is_open else ''}mouth are turned up in a smile"
     if signs.droop >= MENTIONED:
-        return "the corners of the mouth are turned down"
+        return f"the corners of the {'open ' if is_open else ''}mouth are turned down"
     if signs.stretch >= MENTIONED:
-        return f"the mouth is {lips} and stretched sideways"
-    return "the lips are pressed tightly together" if signs.stretch <= -MENTIONED else f"the mouth is {lips}"
+        return f"the lips are {'parted and ' if is_open else ''}stretched sideways"
+    if is_open:
+        return "the mouth is open"
+    return "the lips are pressed tightly together" if signs.stretch <= -MENTIONED else "the mouth is straight"
 
 
 def verdict(emotion: str, strength: float) -> str:

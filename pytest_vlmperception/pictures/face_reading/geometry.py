@@ -36,7 +36,8 @@ class FaceGeometry:
     mouth_width : float
         From corner to corner.
     corner_left, corner_right : float
-        Height of the corners of the mouth above its middle.
+        Height of the corners of the mouth above the middle of the upper lip, negative below that of the lower lip; 0
+        between the two.
     opening : float
         Between the lips.
     dimple_left, dimple_right : float
@@ -107,15 +108,18 @@ def mouth(parts: Parts) -> dict[str, float]:
     lips = parts.mouth
     middle = (parts.eyes.x - lips.left) / lips.width
     upper = lips.upper(middle - 0.05, middle + 0.05) + parts.line / 2
-    opening = max(0.0, lips.lower(middle - 0.05, middle + 0.05) - parts.line / 2 - upper)
-    # Mostly the lower lip moves when the lips part: their line was in the upper part of the opening.
-    line = upper + opening / 3
+    lower = max(upper, lips.lower(middle - 0.05, middle + 0.05) - parts.line / 2)
     return {
         "mouth_width": lips.width - parts.line,
-        "corner_left": line - lips.row(0, 0.05),
-        "corner_right": line - lips.row(0.95, 1),
-        "opening": opening,
+        "corner_left": beyond(lips.row(0, 0.05), upper, lower),
+        "corner_right": beyond(lips.row(0.95, 1), upper, lower),
+        "opening": lower - upper,
     }
+
+
+def beyond(row: float, upper: float, lower: float) -> float:
+    """Return how far a row is above the upper or, negative, below the lower one of two; 0 between them."""
+    return max(0.0, upper - row) + min(0.0, lower - row)
 
 
 def wrinkles(parts: Parts) -> dict[str, float]:

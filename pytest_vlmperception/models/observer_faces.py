@@ -124,9 +124,7 @@ def check_asked(attribute: str, prompt: str) -> None:
         if word not in EXPRESSION:
             raise CannotJudge(f"the observer describes expressions; it was asked to describe {attribute!r}")
     elif not NAMES_EXPRESSION.search(prompt):
-        raise CannotJudge(
-            "the prompt names no expression or emotion; the observer describes nothing else"
-        )
+        raise CannotJudge("the prompt names no expression or emotion; the observer describes nothing else")
 
 
 def emotion_of(label: str) -> str:

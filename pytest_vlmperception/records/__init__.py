@@ -5,7 +5,7 @@ from pytest_vlmperception.records.emotions import FAMILIES, STATES, State
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
 from pytest_vlmperception.records.percept import REGIONS, Feature, Percept, Polarity
 from pytest_vlmperception.records.question import Hint, Question, Reply, ReplyKind, Usage
-from pytest_vlmperception.records.stimulus import Picture, Prompt, Stimulus
+from pytest_vlmperception.records.stimulus import NoPicture, Picture, Prompt, Stimulus
 from pytest_vlmperception.records.totals import ModelTotals, Totals
 from pytest_vlmperception.records.votes import Vote, Votes
 from pytest_vlmperception.records.wording import counted, plural
@@ -23,6 +23,7 @@ __all__ = [
     "Hint",
     "Judge",
     "ModelTotals",
+    "NoPicture",
     "Percept",
     "Picture",
     "Polarity",

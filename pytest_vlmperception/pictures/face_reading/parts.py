@@ -11,9 +11,6 @@ from pytest_vlmperception.pictures.face_reading.strokes import Stroke
 
 __all__ = ["Pair", "Parts", "find_parts"]
 
-# More pieces than any schematic face has: text, patterns, drawings of other things.
-MAX_STROKES = 80
-
 # What the head fills of its bounding box at least, and how much of it may be ink.
 HEAD_FULL, HEAD_INK = 0.6, 0.5
 
@@ -100,8 +97,6 @@ def find_parts(strokes: Sequence[Stroke]) -> Parts:
     CannotJudge
         If they make up no face.
     """
-    if len(strokes) > MAX_STROKES:
-        raise no_face(f"it has {len(strokes)} separate lines")
     head = find_head(strokes)
     inner = [stroke for stroke in strokes if stroke is not head and head.contains(stroke)]
     brows, eyes = find_brows_and_eyes(inner, head.middle, math.sqrt(head.filled.sum()))

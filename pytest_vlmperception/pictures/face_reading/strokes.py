@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from pytest_vlmperception.errors import CannotJudge
 from pytest_vlmperception.pictures.face_reading.ink import Mask
 
 __all__ = ["Stroke", "strokes"]
@@ -18,6 +19,9 @@ EIGHT = np.ones((3, 3), bool)
 
 # Smaller pieces are specks, such as JPEG leaves beside lines.
 MIN_PIXELS = 12
+
+# More pieces than any schematic face has: text, patterns, drawings of other things.
+MAX_STROKES = 80
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +120,20 @@ class Stroke:
 
 
 def strokes(ink: Mask) -> list[Stroke]:
-    """Return the connected pieces of ink, from the top to the bottom."""
+    """Return the connected pieces of ink, from the top to the bottom.
+
+    Raises
+    ------
+    CannotJudge
+        If there are more than a schematic face has.
+    """
     labels, _ = ndimage.label(ink, EIGHT)
+    large = np.flatnonzero(np.bincount(labels.ravel())[1:] >= MIN_PIXELS) + 1
+    if len(large) > MAX_STROKES:
+        raise CannotJudge(f"the picture is no schematic face: it has {len(large)} separate lines")
+    boxes = ndimage.find_objects(labels)
     found = [
-        Stroke(labels[box] == number, box[1].start, box[0].start)
-        for number, box in enumerate(ndimage.find_objects(labels), 1)
+        Stroke(labels[boxes[number - 1]] == number, boxes[number - 1][1].start, boxes[number - 1][0].start)
+        for number in large
     ]
-    return sorted((stroke for stroke in found if stroke.mask.sum() >= MIN_PIXELS), key=lambda stroke: stroke.y)
+    return sorted(found, key=lambda stroke: stroke.y)

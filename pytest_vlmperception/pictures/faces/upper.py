@@ -25,8 +25,8 @@ EYE_HALF_WIDTH = 0.27
 IRIS_RADIUS = 0.115
 UPPER_LID, LOWER_LID = 0.115, 0.1
 
-# Lids nearer than this are closed, and drawn as one line.
-CLOSED_BELOW = 0.07
+# An upper lid that is lower than this is closed, and drawn as one line with the other.
+CLOSED_BELOW = 0.03
 
 # Wrinkles and the nose are thinner than the lines of the other features.
 THIN = 0.8

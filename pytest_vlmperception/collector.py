@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class Note:
 
     Attributes
     ----------
-    events : list
+    events : sequence
         Drained from the ledger: of any test, because calls are made in the background.
     verdicts : list of Verdict
         Comparisons that the test made.
@@ -37,7 +37,7 @@ class Note:
         Whether the test uses a model or compared an estimate.
     """
 
-    events: list[list[Any]]
+    events: Sequence[Sequence[Any]]
     verdicts: list[Verdict] = field(default_factory=list)
     outcome: str = ""
     reason: str = ""

@@ -17,6 +17,7 @@
     │   └── Unavailable       no answer could be had: key, network, quota, retired model
     ├── CallError             one attempt to call a model failed
     └── StoreError            the store of answers cannot be used
+        └── UnwritableError   it can be read, but not be written now
 
     StimulusWarning           what was left out of a set
 """
@@ -43,6 +44,7 @@ __all__ = [
     "Truncated",
     "Unavailable",
     "Unparsed",
+    "UnwritableError",
     "UsageError",
     "choices_hint",
 ]
@@ -153,6 +155,26 @@ class CallError(PerceptionError):
 
 class StoreError(PerceptionError):
     """The store of answers is damaged, foreign or cannot be written."""
+
+
+class UnwritableError(StoreError):
+    """The store cannot be written now: its disk is full, read-only or broken. A run goes on in memory.
+
+    Parameters
+    ----------
+    message : str
+        What to tell the user.
+    reason : str
+        The system's own words.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle with the reason, so that the error survives a process boundary."""
+        return (type(self), (str(self), self.reason))
 
 
 def choices_hint(word: str, known: Iterable[str]) -> str:

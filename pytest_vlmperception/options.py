@@ -100,17 +100,17 @@ OPTIONS = (
         choices=("point", "confident", "tolerant"),
     ),
     Option(
-        "valid-share",
-        "share of valid trials below which a statistic is inconclusive, unless a test states its own (default: 0.9)",
-        default="0.9",
-        metavar="X",
-    ),
-    Option(
         "data",
         "where a data set lies that the suites name, as NAME=PATH; repeat it for several, one a line in the ini file",
         metavar="NAME=PATH",
         many=True,
         lines=True,
+    ),
+    Option(
+        "valid-share",
+        "share of valid trials below which a statistic is inconclusive, unless a test states its own (default: 0.9)",
+        default="0.9",
+        metavar="X",
     ),
 )
 
@@ -164,8 +164,8 @@ class Settings:
     plan: bool = False
     budget: float | None = None
     max_calls: int | None = None
-    valid_share: float = 0.9
     data: Mapping[str, Path] = field(default_factory=dict)
+    valid_share: float = 0.9
 
 
 def is_default(settings: Settings, config: pytest.Config) -> bool:
@@ -200,8 +200,8 @@ def settings_of(config: pytest.Config) -> Settings:
         plan=values["plan"],
         budget=dollars(values["budget"]) if values["budget"] else None,
         max_calls=whole("max-calls", values["max-calls"], 10**9) if values["max-calls"] else None,
-        valid_share=fraction("valid-share", values["valid-share"]),
         data=data_of(config),
+        valid_share=fraction("valid-share", values["valid-share"]),
     )
 
 

@@ -139,7 +139,20 @@ def registered(config: pytest.Config, name: str, make: Callable[[], Any]) -> Any
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker which run it belongs to."""
-    node.workerinput[SHARED] = run_id_of(node.config).to_json()
+    from pytest_vlmperception.screen import WATCHED, watched
+
+    config = node.config
+    node.workerinput[SHARED] = run_id_of(config).to_json()
+    node.workerinput[WATCHED] = watched(config)
+    if not options.is_default(options.settings_of(config), config):
+        tell_for_workers(config)
+
+
+def tell_for_workers(config: pytest.Config) -> None:
+    """Let the controller tell what its workers ask."""
+    from pytest_vlmperception import telling
+
+    telling.tell_for_workers(config, run_id_of(config))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -172,6 +185,8 @@ class Reports:
         """Take the note of a report."""
         if hasattr(report, SHARED) and not is_worker(self._config):
             collector_of(self._config).add(report)
+            if hasattr(report, "node"):
+                tell_for_workers(self._config)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -12,7 +12,16 @@ import pytest
 
 from pytest_vlmperception import models
 from pytest_vlmperception.callers import Callers, cache_folder, check_price
-from pytest_vlmperception.calling import CacheMode, Recording, Row, Store, check_writable, explain, write_recording
+from pytest_vlmperception.calling import (
+    CacheMode,
+    Recording,
+    Row,
+    Store,
+    check_folder,
+    check_writable,
+    explain,
+    write_recording,
+)
 from pytest_vlmperception.errors import ModelError, PerceptionError, StoreError, choices_hint
 from pytest_vlmperception.lookahead import ItemsAhead
 from pytest_vlmperception.models import ModelSpec
@@ -142,6 +151,8 @@ def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str
     try:
         if settings.record is not None:
             check_writable(settings.record)
+        if settings.replay is None and settings.cache != "off":
+            check_folder(settings.cache_dir)
         if settings.replay is not None:
             Recording.read(settings.replay)
         if settings.budget is not None:

@@ -12,12 +12,13 @@ from .estimands import Estimand
 from .kappa import KappaWeights, cohen_kappa
 from .krippendorff import MeasurementLevel, krippendorff_alpha
 from .mcnemar import Alternative, mcnemar_exact
-from .mean_share import mean_share
 from .proportion import share, wilson
 from .ranks import average_ranks
 from .reading import read_description
 from .resampling import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
+from .scale_errors import errors_bradley_terry, errors_case_v
 from .scaling import Unanimous, compared_sets, scale_case_v
+from .shares import mean_share
 from .spread import repeat_spread
 from .variability import IntraVariability, intra_variability
 from .weights import AttributeWeights, attribute_weights
@@ -48,6 +49,8 @@ __all__ = [
     "cohen_kappa",
     "compared_sets",
     "d_prime",
+    "errors_bradley_terry",
+    "errors_case_v",
     "expanded_interval",
     "inter_variability",
     "intra_variability",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -21,6 +22,9 @@ from pytest_vlmperception.records import Estimate
 __all__ = ["MeasurementLevel", "krippendorff_alpha"]
 
 MeasurementLevel = Literal["nominal", "ordinal", "interval", "ratio"]
+
+# From counts of what is drawn, shape (rows, design.n), to alpha, shape (rows,).
+Statistic = Callable[[FloatArray], FloatArray]
 
 
 def krippendorff_alpha(
@@ -130,12 +134,17 @@ class Pairable:
         values, number = np.unique(grid[:, units].T[known[:, units].T], return_inverse=True)
         return cls(values, number, np.cumsum(size) - size, size.astype(np.float64), owner[units])
 
+    @cached_property
+    def by_value(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The owner of each rating, ratings in ascending order, and where each distinct value begins."""
+        order = np.argsort(self.number, kind="stable")
+        owners = np.repeat(self.owner, self.size.astype(np.intp))
+        return owners[order], np.searchsorted(self.number[order], np.arange(len(self.values)))
+
     def counts(self, drawn: FloatArray) -> FloatArray:
         """Count each distinct value in each row's sample, shape (rows, n_values)."""
-        order = np.argsort(self.number, kind="stable")
-        begin = np.searchsorted(self.number[order], np.arange(len(self.values)))
-        times = drawn[:, np.repeat(self.owner, self.size.astype(np.intp))]
-        return np.add.reduceat(times[:, order], begin, axis=1)
+        owners, begin = self.by_value
+        return np.add.reduceat(drawn[:, owners], begin, axis=1)
 
     def alpha(self, within: FloatArray, between: FloatArray, drawn: FloatArray) -> FloatArray:
         """Return alpha from sums of squared differences over ordered pairs.
@@ -165,41 +174,50 @@ def by_scores(pairable: Pairable, drawn: FloatArray, scores: FloatArray, counts:
     return pairable.alpha(within, between, drawn)
 
 
-def ordinal(pairable: Pairable, drawn: FloatArray) -> FloatArray:
+def by_metric(pairable: Pairable, metric: FloatArray) -> Statistic:
+    """Return alpha where squared differences are given, shape (n_values, n_values)."""
+    parts = np.split(pairable.number, pairable.first[1:])
+    within = np.array([[metric[np.ix_(part, part)].sum() for part in parts]])
+
+    def alpha(drawn: FloatArray) -> FloatArray:
+        counts = pairable.counts(drawn)
+        return pairable.alpha(within, ((counts @ metric) * counts).sum(axis=1), drawn)
+
+    return alpha
+
+
+def nominal(pairable: Pairable) -> Statistic:
+    """Return alpha of categories."""
+    return by_metric(pairable, 1.0 - np.eye(len(pairable.values)))
+
+
+def ordinal(pairable: Pairable) -> Statistic:
     """Return alpha of ranks, which differ from sample to sample."""
-    counts = pairable.counts(drawn)
-    return by_scores(pairable, drawn, np.cumsum(counts, axis=1) - counts / 2.0, counts)
+
+    def alpha(drawn: FloatArray) -> FloatArray:
+        counts = pairable.counts(drawn)
+        return by_scores(pairable, drawn, np.cumsum(counts, axis=1) - counts / 2.0, counts)
+
+    return alpha
 
 
-def interval(pairable: Pairable, drawn: FloatArray) -> FloatArray:
+def interval(pairable: Pairable) -> Statistic:
     """Return alpha of the values themselves."""
     # Moved and scaled to 0 ... 1, so that squares neither cancel nor overflow.
     shifted = pairable.values - pairable.values[0]
-    return by_scores(pairable, drawn, (shifted / (shifted[-1] or 1.0))[None], pairable.counts(drawn))
+    scores = (shifted / shifted[-1])[None]
+    return lambda drawn: by_scores(pairable, drawn, scores, pairable.counts(drawn))
 
 
-def by_metric(pairable: Pairable, drawn: FloatArray, metric: FloatArray) -> FloatArray:
-    """Return alpha where squared differences are given, shape (n_values, n_values)."""
-    parts = np.split(pairable.number, pairable.first[1:])
-    within = np.array([metric[np.ix_(part, part)].sum() for part in parts])
-    counts = pairable.counts(drawn)
-    return pairable.alpha(within[None], ((counts @ metric) * counts).sum(axis=1), drawn)
-
-
-def nominal(pairable: Pairable, drawn: FloatArray) -> FloatArray:
-    """Return alpha of categories."""
-    return by_metric(pairable, drawn, 1.0 - np.eye(len(pairable.values)))
-
-
-def ratio_scale(pairable: Pairable, drawn: FloatArray) -> FloatArray:
+def ratio_scale(pairable: Pairable) -> Statistic:
     """Return alpha of values with a zero."""
     values = pairable.values
     sums = values[:, None] + values[None, :]
     differences = np.abs(values[:, None] - values[None, :])
-    return by_metric(pairable, drawn, np.where(differences > 0.0, ratio(differences, sums), 0.0) ** 2)
+    return by_metric(pairable, np.where(differences > 0.0, ratio(differences, sums), 0.0) ** 2)
 
 
-LEVELS: dict[str, Callable[[Pairable, FloatArray], FloatArray]] = {
+LEVELS: dict[str, Callable[[Pairable], Statistic]] = {
     "nominal": nominal,
     "ordinal": ordinal,
     "interval": interval,
@@ -215,7 +233,7 @@ def estimate_of(
     alphas = np.full(1 + design.replicates, math.nan)
     # Equal ratings are no evidence of agreement: nobody could have disagreed by chance.
     if len(pairable.values) > 1:
-        alphas = resampled(lambda drawn: LEVELS[level](pairable, drawn), design, width=len(pairable.number))
+        alphas = resampled(LEVELS[level](pairable), design, width=len(pairable.number))
     n = len(np.unique(pairable.owner))
     lack = f"all ratings are equal ({pairable.values[0]:g})" if used else "no unit has two ratings"
     return estimated(

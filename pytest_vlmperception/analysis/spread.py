@@ -86,7 +86,8 @@ def variances_by_unit(
 def variance(values: FloatArray) -> float:
     """Return the unbiased variance of the values that are there; NaN for fewer than two."""
     valid = values[~np.isnan(values)]
-    return float(np.var(valid, ddof=1)) if len(valid) > 1 else math.nan
+    # Of differences from one of them: equal values have none, to the last bit.
+    return float(np.var(valid - valid[0], ddof=1)) if len(valid) > 1 else math.nan
 
 
 def estimate_of(numbers: FloatArray, variances: FloatArray, design: Design, unit: str) -> Estimate:

@@ -10,8 +10,7 @@ from uuid import uuid4
 from pytest_vlmperception.calling.cell import Cell
 from pytest_vlmperception.calling.renewer import Renewer
 from pytest_vlmperception.calling.spending import NOTHING, Amount, Limits, refused
-from pytest_vlmperception.calling.transactions import UnwritableError
-from pytest_vlmperception.errors import StoreError
+from pytest_vlmperception.errors import StoreError, UnwritableError
 
 __all__ = ["Budget", "BudgetState", "Share"]
 

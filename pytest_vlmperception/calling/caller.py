@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from weakref import WeakValueDictionary
+from collections.abc import Callable, Sequence
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
-from pytest_vlmperception.calling.pool import Asked, Pool
+from pytest_vlmperception.calling.pool import Ahead, Asked, Pool
 from pytest_vlmperception.calling.promise import Promise
 from pytest_vlmperception.models.base import Provider
 from pytest_vlmperception.records import Question
@@ -58,9 +57,9 @@ class Caller:
         self._ledger = ledger
         identity = provider.identity
         ledger.known(name, identity.provider, identity.model, identity.base_url)
-        # A reply is held by those who still have to read it, and by the store.
-        self._asked: WeakValueDictionary[Question, Promise] = WeakValueDictionary()
-        self._pool = Pool(chain(self._pause), threads, clock, at_exit)
+        # What is not settled yet: a reply is held by those who still have to read it, and by the store.
+        self._asked: dict[Question, Promise] = {}
+        self._pool = Pool(chain(self._pause), threads, clock, at_exit, self._settled)
 
     def _pause(self, seconds: float) -> None:
         self._pool.pause(seconds)
@@ -71,11 +70,28 @@ class Caller:
         return self.provider.identity.provider == "observer"
 
     def submit(self, question: Question) -> Promise:
-        """Ask in the background; the same question gives the same promise."""
-        promise = self._asked.get(question)
-        if promise is None:
-            promise = self._asked[question] = self._pool.submit(question)
-        return promise
+        """Ask in the background; while it is under way, the same question gives the same promise."""
+        return self.submit_all([question])[0]
+
+    def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
+        """Ask in the background, each as `submit` does; all are known before the first is asked."""
+        under_way = {question: self._asked.get(question) for question in questions}
+        new = [question for question, promise in under_way.items() if promise is None]
+        self._ledger.asked(self.name, new)
+        promises = dict(zip(new, self._pool.submit_all(new), strict=True))
+        self._asked.update(promises)
+        for question, promise in promises.items():
+            # It may have been settled before it was noted.
+            if promise.done():
+                self._settled(question)
+        return [under_way[question] or promises[question] for question in questions]
+
+    def ahead(self) -> Ahead:
+        """Return what was submitted and is not answered."""
+        return self._pool.ahead()
+
+    def _settled(self, question: Question) -> None:
+        self._asked.pop(question, None)
 
     def note_unusable(self, question: Question, kind: str) -> None:
         """Count a question whose reply says nothing usable, found when it was read."""

@@ -12,8 +12,7 @@ from pytest_vlmperception.calling.ledger import Ledger
 from pytest_vlmperception.calling.pace import PaceState
 from pytest_vlmperception.calling.rows import Row
 from pytest_vlmperception.calling.store import CacheMode, Store
-from pytest_vlmperception.calling.transactions import UnwritableError
-from pytest_vlmperception.errors import CallError
+from pytest_vlmperception.errors import CallError, UnwritableError
 from pytest_vlmperception.records import Reply
 
 __all__ = ["LastingStore"]

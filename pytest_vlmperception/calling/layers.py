@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
@@ -16,7 +17,7 @@ from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.models.base import Identity, Model
 from pytest_vlmperception.records import Question, Reply
 
-__all__ = ["Breaker", "Cached", "Counted", "LeasedElsewhereError", "Paced", "Retried"]
+__all__ = ["Breaker", "Cached", "Counted", "LeasedElsewhereError", "Paced", "Quota", "Retried"]
 
 
 RATE_LIMIT = "rate limit"
@@ -25,6 +26,13 @@ UNUSABLE = ("empty", "malformed")
 
 class LeasedElsewhereError(Exception):
     """Somebody else is asking this question now: come back later."""
+
+
+class Quota(Protocol):
+    """Remembers what a server's replies said."""
+
+    def take(self) -> float:
+        """Return for how many seconds no call is to be sent, by what was said since the last time."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,8 @@ class Counted:
     def ask(self, question: Question) -> Reply:
         """Ask, and count the attempt however it ends."""
         try:
-            reply = self.inner.ask(question)
+            with self.ledger.sending():
+                reply = self.inner.ask(question)
         except CallError as error:
             if error.sent:
                 self.ledger.called(self.name)
@@ -61,12 +70,15 @@ class Paced:
         Learns from how calls end.
     check_running : callable
         Raises `CallError` if the run ended while the call waited for a slot.
+    quota : Quota or None
+        What the server's replies say of how much more it takes; None where nobody reads that.
     """
 
     inner: Model
     slots: Slots
     pace: Pace
     check_running: Callable[[], None]
+    quota: Quota | None = None
 
     def ask(self, question: Question) -> Reply:
         """Wait for a slot, then ask."""
@@ -78,6 +90,10 @@ class Paced:
             except CallError as error:
                 self._learn(error, sent_at)
                 raise
+            # Before the place is free: whoever takes it meets the pause.
+            seconds = self.quota.take() if self.quota is not None else 0.0
+            if seconds > 0:
+                self.pace.used_up(seconds)
         self.pace.replied()
         return reply
 

@@ -1,19 +1,21 @@
 """A dry run: the same tests on a caller that reads what is stored and notes what would be asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Condition
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
 from pytest_vlmperception.calling.promise import Promise
 from pytest_vlmperception.calling.store import Store
+from pytest_vlmperception.calling.timing import typical_latency
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.models.base import Model, Provider
 from pytest_vlmperception.records import Question
 
 __all__ = ["Planned", "Planner"]
 
-Tokens = Callable[[Question], tuple[int, int]]
+# Tokens of a question at most: of its text, of its pictures, and out.
+Tokens = Callable[[Question], tuple[int, int, int]]
 
 
 class Planned(BaseException):
@@ -40,7 +42,7 @@ class Planner:
     stand_in : Model
         The built-in observer.
     tokens : callable
-        Estimates tokens in and out of a question, at most.
+        Estimates the tokens of a question's text and pictures, and out, at most.
     explain : bool
         Whether questions that are not stored are noted, to say why.
     """
@@ -62,12 +64,18 @@ class Planner:
         self._stand_in = stand_in
         self._tokens = tokens
         self._explain = explain
+        identity = provider.identity
+        ledger.known(name, identity.provider, identity.model, identity.base_url)
         self._asked: dict[Question, Promise] = {}
 
     @property
     def is_observer(self) -> bool:
         """Whether the built-in observer answers."""
         return self.provider.identity.provider == "observer"
+
+    def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
+        """Return promises that are already done."""
+        return [self.submit(question) for question in questions]
 
     def submit(self, question: Question) -> Promise:
         """Return a promise that is already done."""
@@ -101,4 +109,7 @@ class Planner:
         """Count nothing: what stands in is no answer."""
 
     def close(self) -> None:
-        """Do nothing: there is nothing in flight."""
+        """Count how long the model took so far, to tell how long a real run takes."""
+        typical = typical_latency(self._store, self.provider.identity)
+        if typical is not None:
+            self._ledger.timed(self.name, *typical)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import count
 from threading import Condition, Event, Lock, Thread
 from typing import Protocol
@@ -14,12 +15,29 @@ from pytest_vlmperception.calling.promise import ENDED, Promise
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.records import Question, Reply
 
-__all__ = ["Asked", "Pool"]
+__all__ = ["Ahead", "Asked", "Pool"]
 
 # What is leased elsewhere is looked at again after this time, or later where there is so much of it
 # that looking would take the time of asking.
 LOOK_AGAIN_S = 0.05
 LOOKS_AT_ONCE = 32
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """How far a pool is with what was submitted.
+
+    Attributes
+    ----------
+    found, missed : int
+        Questions looked up that were stored, and that were not; the one being looked up counts as the latter.
+    new : list of Question
+        Those that were not looked up yet.
+    """
+
+    found: int
+    missed: int
+    new: list[Question]
 
 
 class Asked(Protocol):
@@ -36,7 +54,8 @@ class Pool:
     """Asks questions in the order submitted; what is leased elsewhere is looked at again later.
 
     One thread looks up what is stored, which many would only do more slowly; what is not goes to the
-    threads that ask.
+    threads that ask. They may all be waiting for a place, so that thread also looks again at what is
+    leased elsewhere: what another process has answered is read at once.
 
     Parameters
     ----------
@@ -48,15 +67,23 @@ class Pool:
         Seconds on a monotonic clock.
     at_exit : callable
         Called by each thread before it ends.
+    settled : callable
+        Called with each question whose promise was kept.
     """
 
     def __init__(
-        self, model: Asked, threads: int, clock: Callable[[], float], at_exit: Callable[[], None] = lambda: None
+        self,
+        model: Asked,
+        threads: int,
+        clock: Callable[[], float],
+        at_exit: Callable[[], None] = lambda: None,
+        settled: Callable[[Question], None] = lambda question: None,
     ) -> None:
         self._model = model
         self._limit = threads
         self._clock = clock
         self._at_exit = at_exit
+        self._settled = settled
         lock = Lock()
         self._for_reader = Condition(lock)
         self._for_askers = Condition(lock)
@@ -67,20 +94,35 @@ class Pool:
         self._order = count()
         self._threads: list[Thread] = []
         self._idle = 0
+        self._submitted = 0
+        self._found = 0
+        self._failed = 0
         self._closing = Event()
 
     def submit(self, question: Question) -> Promise:
         """Queue a question; its reply, or `CallError`, arrives in the promise."""
-        promise = Promise(self._kept)
+        return self.submit_all([question])[0]
+
+    def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
+        """Queue questions, each as `submit` does; none is taken before all are queued."""
+        promises = [Promise(self._kept) for _ in questions]
         with self._for_reader:
-            if self._closing.is_set():
-                promise.drop()
-                return promise
-            self._new.append((question, promise))
-            if not self._threads:
-                self._start(self._look_up)
-            self._for_reader.notify()
-        return promise
+            if not self._closing.is_set():
+                self._new.extend(zip(questions, promises, strict=True))
+                self._submitted += len(promises)
+                if self._new and not self._threads:
+                    self._start(self._look_up)
+                self._for_reader.notify()
+                return promises
+        for promise in promises:
+            promise.drop()
+        return promises
+
+    def ahead(self) -> Ahead:
+        """Return what was submitted and is not answered."""
+        with self._for_reader:
+            new = [question for question, _ in self._new]
+            return Ahead(self._found, self._submitted - self._found - self._failed - len(new), new)
 
     def _start(self, work: Callable[[], None]) -> None:
         thread = Thread(target=self._run, args=(work,), name=f"vlmperception-{len(self._threads)}", daemon=True)
@@ -95,26 +137,43 @@ class Pool:
 
     def _look_up(self) -> None:
         while (job := self._next_new()) is not None:
-            question, promise = job
+            question, promise, leased = job
             try:
                 reply = self._model.stored(question)
             except BaseException as error:
-                promise.settle(error)
+                self._failed += 1
+                self._settle(question, promise, error)
                 continue
             if reply is None:
-                self._miss(question, promise)
+                self._miss(question, promise, leased)
             else:
-                promise.settle(reply)
+                self._found += 1
+                self._settle(question, promise, reply)
 
-    def _next_new(self) -> tuple[Question, Promise] | None:
+    def _settle(self, question: Question, promise: Promise, outcome: Reply | BaseException) -> None:
+        promise.settle(outcome)
+        self._settled(question)
+
+    def _next_new(self) -> tuple[Question, Promise, bool] | None:
+        """Wait for a question that is new, or leased elsewhere and to be looked at again."""
         with self._for_reader:
-            self._for_reader.wait_for(lambda: self._new or self._closing.is_set())
-            return self._new.popleft() if self._new else None
+            while not self._closing.is_set():
+                wait = self._leased[0][0] - self._clock() if self._leased else None
+                if wait is not None and wait <= 0:
+                    return *heapq.heappop(self._leased)[2:], True
+                if self._new:
+                    return *self._new.popleft(), False
+                self._for_reader.wait(wait)
+            return None
 
-    def _miss(self, question: Question, promise: Promise) -> None:
+    def _miss(self, question: Question, promise: Promise, leased: bool) -> None:
         with self._for_askers:
             if self._closing.is_set():
                 promise.drop()
+                return
+            if leased and not self._idle:
+                # Whoever holds the lease is likely to answer before a thread here can ask.
+                self._look_later(question, promise)
                 return
             self._missing.append((question, promise))
             if self._idle < len(self._missing) and len(self._threads) <= self._limit:
@@ -129,14 +188,8 @@ class Pool:
         with self._for_askers:
             self._idle += 1
             try:
-                while not self._closing.is_set():
-                    wait = self._leased[0][0] - self._clock() if self._leased else None
-                    if wait is not None and wait <= 0:
-                        return heapq.heappop(self._leased)[2:]
-                    if self._missing:
-                        return self._missing.popleft()
-                    self._for_askers.wait(wait)
-                return None
+                self._for_askers.wait_for(lambda: self._missing or self._closing.is_set())
+                return self._missing.popleft() if self._missing else None
             finally:
                 self._idle -= 1
 
@@ -146,18 +199,21 @@ class Pool:
         except LeasedElsewhereError:
             self._look_again(question, promise)
         except BaseException as error:
-            promise.settle(error)
+            self._settle(question, promise, error)
         else:
-            promise.settle(reply)
+            self._settle(question, promise, reply)
 
     def _look_again(self, question: Question, promise: Promise) -> None:
         with self._for_askers:
             if self._closing.is_set():
                 promise.drop()
                 return
-            ready = self._clock() + LOOK_AGAIN_S * (1 + len(self._leased) / LOOKS_AT_ONCE)
-            heapq.heappush(self._leased, (ready, next(self._order), question, promise))
-            self._for_askers.notify()
+            self._look_later(question, promise)
+
+    def _look_later(self, question: Question, promise: Promise) -> None:
+        ready = self._clock() + LOOK_AGAIN_S * (1 + len(self._leased) / LOOKS_AT_ONCE)
+        heapq.heappush(self._leased, (ready, next(self._order), question, promise))
+        self._for_reader.notify()
 
     def pause(self, seconds: float = 0.0) -> None:
         """Wait inside a call, unless the pool is being closed.

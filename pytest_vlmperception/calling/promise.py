@@ -21,7 +21,7 @@ class Promise:
         Tells whoever waits that some promise was kept; many promises share one.
     """
 
-    __slots__ = ("__weakref__", "_awaited", "_changed", "_outcome")
+    __slots__ = ("_awaited", "_changed", "_outcome")
 
     def __init__(self, changed: Condition) -> None:
         self._changed = changed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -30,11 +32,11 @@ from pytest_vlmperception.calling.rows import (
     pace_from_json,
     pace_to_json,
 )
-from pytest_vlmperception.calling.transactions import UnwritableError, obstacle, transaction
-from pytest_vlmperception.errors import CallError, StoreError
+from pytest_vlmperception.calling.transactions import obstacle, transaction
+from pytest_vlmperception.errors import CallError, StoreError, UnwritableError
 from pytest_vlmperception.records import Reply
 
-__all__ = ["CacheMode", "Store"]
+__all__ = ["CacheMode", "Store", "check_folder"]
 
 CacheMode = Literal["use", "refresh", "refresh-failed", "off"]
 T = TypeVar("T")
@@ -89,7 +91,11 @@ class Store:
         return self.mode == "refresh-failed" and row.reply.kind == "answered"
 
     def stored_before(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the readable parts of the keys of earlier runs' replies, the newest first.
+        """Yield the readable parts of the keys of earlier runs' replies, as `rows_before` does."""
+        return (row.parts for row in self.rows_before())
+
+    def rows_before(self) -> Iterator[Row]:
+        """Yield the rows of earlier runs' replies, the newest first.
 
         Raises
         ------
@@ -101,7 +107,7 @@ class Store:
             data = None if "/" in key else self._read(key)
             row = None if data is None else Row.from_json(data)
             if row is not None and row.run != self.run:
-                yield row.parts
+                yield row
 
     def put(self, key: str, reply: Reply, parts: Mapping[str, Any]) -> Row:
         """Store a reply, and give the lease of its question back; the first reply of a run wins.
@@ -136,7 +142,7 @@ class Store:
         try:
             data: bytes | None = self.cache.get(key, retry=True)
         except (OSError, sqlite3.Error) as error:
-            raise unusable(self.directory, error) from None
+            raise unwritten(self.directory, error) from None
         return data
 
     @contextmanager
@@ -146,7 +152,7 @@ class Store:
             with self._writing, transaction(self.cache):
                 yield
         except (OSError, sqlite3.Error, diskcache.Timeout) as error:
-            raise unusable(self.directory, error) from None
+            raise unwritten(self.directory, error) from None
 
     def pace_cell(self, name: str, start: PaceState) -> Cell[PaceState]:
         """Return the pace of one model, shared by the workers of the run."""
@@ -304,13 +310,36 @@ def opened(directory: Path) -> diskcache.Cache:
         raise unusable(directory, error) from None
 
 
+def check_folder(directory: Path) -> None:
+    """Refuse a folder that no store can be in, before anything is collected or paid; writes nothing.
+
+    Raises
+    ------
+    StoreError
+        If there is no store yet, and none can be made.
+    """
+    try:
+        if not (directory / DBNAME).exists():
+            there = next(folder for folder in (directory, *directory.parents) if os.path.lexists(folder))
+            if not there.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+            if not os.access(there, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+    except (OSError, ValueError) as error:
+        raise unusable(directory, error) from None
+
+
+def unwritten(directory: Path, error: Exception) -> StoreError:
+    """Return the error for a store that was open, and could not be written or read."""
+    refused, hindered = unusable(directory, error), obstacle(error)
+    if hindered is None:
+        return refused
+    return UnwritableError(str(refused), getattr(hindered, "strerror", "") or str(hindered))
+
+
 def unusable(directory: Path, error: Exception) -> StoreError:
     """Return the error for a folder that cannot be written or read."""
     remedy = "give a writable folder with --vlm-cache-dir, or --vlm-cache=off to keep nothing"
-    hindered = obstacle(error)
     # diskcache's Timeout has no words of its own.
-    words = hindered or (error if str(error) else error.__context__)
-    message = f"the store of answers {directory} cannot be used ({words}); {remedy}"
-    if hindered is None:
-        return StoreError(message)
-    return UnwritableError(message, getattr(hindered, "strerror", "") or str(hindered))
+    words = obstacle(error) or (error if str(error) else error.__context__)
+    return StoreError(f"the store of answers {directory} cannot be used ({words}); {remedy}")

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from pytest_vlmperception.errors import StoreError
-
-__all__ = ["UnwritableError", "obstacle", "transaction"]
+__all__ = ["obstacle", "transaction"]
 
 # Full, over quota, read-only, not ours, broken: all may be read, and written again later.
 ERRNOS = frozenset({
@@ -29,22 +27,6 @@ CODES = frozenset({
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_READONLY,
 })
-
-
-class UnwritableError(StoreError):
-    """The store cannot be written now, for a reason that is not in what it holds.
-
-    Parameters
-    ----------
-    message : str
-        What to tell the user.
-    reason : str
-        The system's own words.
-    """
-
-    def __init__(self, message: str, reason: str = "") -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 @contextmanager

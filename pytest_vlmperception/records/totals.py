@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,8 +28,10 @@ class ModelTotals:
         Tokens in and out of each reply of the run, by key; None where the provider did not say.
     missed : dict of str to (dict or None)
         Questions that were not stored, by key, if that is to be explained: the readable parts of the key.
-    planned : dict of str to (int, int)
-        Tokens in and out at most of each question that a real run would ask, by key.
+    planned : dict of str to (int, int, int)
+        Tokens at most of each question that a real run would ask, by key: of its text, of its pictures, and out.
+    timed : (float, int) or None
+        Typical latency in seconds, and of how many stored replies; None where none is stored.
     """
 
     provider: str = ""
@@ -40,15 +42,16 @@ class ModelTotals:
     kinds: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
     missed: dict[str, dict[str, Any] | None] = field(default_factory=dict)
-    planned: dict[str, tuple[int, int]] = field(default_factory=dict)
+    planned: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    timed: tuple[float, int] | None = None
 
     def add(self, name: str, rest: list[Any]) -> None:
         """Take one event of a ledger."""
         match name:
             case "model":
                 self.provider, self.model_id, self.base_url = rest
-            case "call":
-                self.calls += 1
+            case "calls":
+                self.calls += rest[0]
             case "hit":
                 self.hits.add(rest[0])
                 self.kinds.setdefault(rest[0], rest[1])
@@ -58,7 +61,9 @@ class ModelTotals:
             case "miss":
                 self.missed[rest[0]] = rest[1]
             case "plan":
-                self.planned[rest[0]] = (rest[1], rest[2])
+                self.planned[rest[0]] = (rest[1], rest[2], rest[3])
+            case "timed":
+                self.timed = (rest[0], rest[1])
             case "failure":
                 self.kinds[rest[0]] = rest[1]
 
@@ -90,7 +95,7 @@ class Totals:
         """Return the keys of all questions of the run that have a reply or a failure."""
         return {key for totals in self.models.values() for key in totals.kinds}
 
-    def add(self, events: list[list[Any]]) -> None:
+    def add(self, events: Iterable[Sequence[Any]]) -> None:
         """Merge events drained from a ledger."""
         for event in events:
             match event:

@@ -118,9 +118,9 @@ class Answers(Mapping[K, A], Generic[K, A]):
         self._first_reader = reader
 
     def _submit(self, items: Collection[K]) -> None:
-        for item in items:
-            if item not in self._promises and item not in self._answers:
-                self._promises[item] = [self._caller.submit(trial.question) for trial in self._trials[item]]
+        new = [item for item in items if item not in self._promises and item not in self._answers]
+        promises = iter(self._caller.submit_all([trial.question for item in new for trial in self._trials[item]]))
+        self._promises.update((item, [next(promises) for _ in self._trials[item]]) for item in new)
 
     def _draws(self, item: K) -> Iterator[Draw]:
         for trial, promise in zip(self._trials[item], self._promises[item], strict=True):
@@ -208,7 +208,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
         """Share of replies that are a usable answer, with Wilson's interval over independent units.
 
         Trials of one item, and items of one scene, are not independent. Trials without a reply say
-        nothing of the model: they are left out, and too many of them (over 0.1) make it unavailable.
+        nothing of the model: they are left out, and more of them than may be invalid make it unavailable.
         """
         return share_of(self._screened(), "answered")
 

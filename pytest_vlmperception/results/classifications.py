@@ -178,12 +178,13 @@ class Classifications(Answers[Stimulus, Classification]):
 
     def _labelled(self, reference: Reference) -> Labelled:
         """Wait for the whole set, and lay it beside the reference labels."""
-        self.check_judged()
         values = reference_values(reference, self)
+        truth = [self._label(stimulus, value) for stimulus, value in zip(self, values, strict=True)]
+        self.check_judged()
         labels, unit = self._independent()
         rows = [
-            (self._label(stimulus, value), draw.value, stimulus.id, label)
-            for stimulus, value, label in zip(self, values, labels, strict=True)
+            (right, draw.value, stimulus.id, label)
+            for stimulus, right, label in zip(self, truth, labels, strict=True)
             for draw in self[stimulus].draws
         ]
         references, answered, stimuli, groups = map(list, zip(*rows, strict=True))

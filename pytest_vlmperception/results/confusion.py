@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["Confusion", "confusion_of"]
 
@@ -32,6 +34,8 @@ class Confusion:
     @property
     def recall(self) -> Mapping[str, float]:
         """Share of each label's answers that are right; NaN where it has none."""
+        import numpy as np
+
         totals = self.counts.sum(axis=1)
         shares = np.divide(self.counts.diagonal(), totals, out=np.full(len(totals), np.nan), where=totals > 0)
         return dict(zip(self.labels, shares.tolist(), strict=True))
@@ -52,6 +56,8 @@ class Confusion:
 def confusion_of(labels: tuple[str, ...], references: Sequence[str], answered: Sequence[str | None]) -> Confusion:
     """Count trials; None is no usable answer."""
     place = {label: index for index, label in enumerate(labels)}
+    import numpy as np
+
     counts = np.zeros((len(labels), len(labels)), dtype=np.int64)
     missing = np.zeros(len(labels), dtype=np.int64)
     for reference, answer in zip(references, answered, strict=True):

@@ -12,7 +12,7 @@ from pytest_vlmperception.tasks import Trial, read_description
 __all__ = ["Description", "Descriptions"]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, slots=True)
 class Description(Answer):
     """What a model said of one stimulus."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
@@ -128,12 +128,12 @@ class Ratings(Answers[Stimulus, Rating]):
     def _correlation(
         self, function: Callable[..., Estimate], reference: Reference, estimand: Estimand, replicates: int, seed: int
     ) -> Estimate:
-        means = self.means()
+        references = reference_values(reference, self)
         labels, unit = self._independent()
         grouped = len(set(labels)) < len(labels)
         estimate = function(
-            list(means.values()),
-            reference_values(reference, self),
+            list(self.means().values()),
+            references,
             groups=labels if grouped else None,
             units=None if grouped else labels,
             estimand=estimand if grouped else "pooled",
@@ -166,7 +166,7 @@ class Ratings(Answers[Stimulus, Rating]):
         estimate = analysis.repeat_spread(numbers, stimuli, groups=groups, unit=unit, replicates=replicates, seed=seed)
         return shortfall.mark(estimate)
 
-    def agreement(self, others: Ratings | Iterable[Ratings]) -> Estimate:
+    def agreement(self, *others: Ratings, replicates: int = 2000, seed: int = 0) -> Estimate:
         """Krippendorff's alpha of these ratings and those of other observers, e.g. of other models.
 
         Each observer's rating of a stimulus is the mean of its draws; its level is interval for numbers, ordinal for
@@ -174,8 +174,10 @@ class Ratings(Answers[Stimulus, Rating]):
 
         Parameters
         ----------
-        others : Ratings or iterable of Ratings
+        *others : Ratings
             Of the same stimuli on the same scale.
+        replicates, seed : int
+            Of the bootstrap over independent units.
 
         Returns
         -------
@@ -187,19 +189,24 @@ class Ratings(Answers[Stimulus, Rating]):
         UsageError
             If there are none, or they rate other stimuli or on another scale.
         """
-        observers = [self, *([others] if isinstance(others, Ratings) else others)]
-        for other in observers[1:]:
-            if set(other) != set(self) or other.scale != self.scale:
-                raise UsageError(f"agreement() got {other!r}; expected ratings of the same stimuli on the same scale")
-        if len(observers) < 2:
+        if not others:
             raise UsageError("agreement() got no other ratings; give those of another observer of the same stimuli")
+        for other in others:
+            if not isinstance(other, Ratings) or set(other) != set(self) or other.scale != self.scale:
+                raise UsageError(f"agreement() got {other!r}; expected ratings of the same stimuli on the same scale")
+        # All observers are asked before the answers of the first are awaited.
+        for other in others:
+            other._submit(tuple(other))
+        means = [observer.means() for observer in (self, *others)]
         labels, unit = self._independent()
         estimate = analysis.krippendorff_alpha(
-            [[observer.means()[stimulus] for stimulus in self] for observer in observers],
+            [[mean[stimulus] for stimulus in self] for mean in means],
             level="interval" if self.scale.numeric else "ordinal",
             groups=labels,
             unit=unit,
             min_valid=self.min_valid,
+            replicates=replicates,
+            seed=seed,
         )
-        lacking = next((found for found in (o.shortfall() for o in observers) if found.reason), self.shortfall())
-        return lacking.mark(estimate)
+        found = [observer.shortfall() for observer in (self, *others)]
+        return next((shortfall for shortfall in found if shortfall.reason), found[0]).mark(estimate)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from pytest_vlmperception import analysis
@@ -26,11 +26,11 @@ class Validity:
     valid, unparsed, refused, truncated : Estimate
         Share of the replies that are a usable answer, none of those allowed, refused or filtered, cut off.
     order_consistency : Estimate
-        Share of the pairs, shown in both orders within one repeat, of which the same stimulus was chosen: 0 for
-        a model that always says A, 0.5 for one that guesses. NaN where nothing was shown in two orders.
+        Chance that a draw in one presentation order chooses the same stimulus as one in the other: 0 for a model
+        that always says A, 0.5 for one that guesses. NaN where nothing was shown in two orders.
     repeat_consistency : Estimate
-        Probability that two repeats of one question, pictures in the same order, have the same answer: 1 minus the
-        flip rate. NaN without repeats, and for free texts.
+        Chance that two repeats of one question, pictures in the same order, have the same answer. NaN without
+        repeats, and for free texts.
     """
 
     valid: Estimate
@@ -65,13 +65,14 @@ class Trials:
     shortfall: Shortfall
     incomparable: str = ""
 
-    def share(self, values: Sequence[Sequence[float]], name: str, without: str) -> Estimate:
-        """Average the values of each item; without any, say why there are none."""
-        labels = [label for label, found in zip(self.labels, values, strict=True) for _ in found]
-        flat = [value for found in values for value in found]
-        if self.incomparable or not flat:
+    def share(self, alike: Callable[[Sequence[Draw]], float | None], name: str, without: str) -> Estimate:
+        """Average over items the share of draws that are `alike`; without any, say why there are none."""
+        found = [(label, alike(drawn)) for label, drawn in zip(self.labels, self.draws, strict=True)]
+        asked = [(label, value) for label, value in found if value is not None]
+        if self.incomparable or not asked:
             return Estimate(math.nan, unit=self.unit, name=name, reason=self.incomparable or without)
-        return self.shortfall.mark(analysis.mean_share(flat, groups=labels, unit=self.unit, name=name))
+        labels, values = zip(*asked, strict=True)
+        return self.shortfall.mark(analysis.mean_share(values, groups=labels, unit=self.unit, name=name))
 
 
 def validity_of(trials: Trials) -> Validity:
@@ -95,40 +96,41 @@ def share_of(trials: Trials, status: Status) -> Estimate:
 
 
 def order_consistency(trials: Trials) -> Estimate:
-    """Estimate how often both presentation orders have the same answer."""
+    """Estimate how often the answers in both presentation orders agree."""
     reason = "nothing was shown in two orders; compare with orders='both'"
-    return trials.share([list(orders_alike(drawn)) for drawn in trials.draws], "order consistency", reason)
+    return trials.share(orders_alike, "order consistency", reason)
 
 
-def orders_alike(drawn: Sequence[Draw]) -> Iterator[float]:
-    """Yield for each repeat in two orders 1 where the answers agree, 0 where not, NaN where one is missing."""
-    repeats: dict[int, list[Draw]] = defaultdict(list)
-    for draw in drawn:
-        repeats[draw.repeat].append(draw)
-    for pair in repeats.values():
-        if len({draw.order for draw in pair}) == 2:
-            yield agreement(pair)
+def orders_alike(drawn: Sequence[Draw]) -> float | None:
+    """Return the share of agreeing ones among the pairs of draws in different orders; None for a single order."""
+    orders = by_order(drawn)
+    if len(orders) < 2:
+        return None
+    one, other = orders.values()
+    alike = sum(count * other[value] for value, count in one.items())
+    return alike / (one.total() * other.total()) if one and other else math.nan
 
 
 def repeat_consistency(trials: Trials) -> Estimate:
     """Estimate how often two repeats of a question have the same answer."""
     reason = "no question was asked twice; ask with repeats=2 or more"
-    return trials.share([list(repeats_alike(drawn)) for drawn in trials.draws], "repeat consistency", reason)
+    return trials.share(repeats_alike, "repeat consistency", reason)
 
 
-def repeats_alike(drawn: Sequence[Draw]) -> Iterator[float]:
-    """Yield for each order that was repeated the share of pairs of repeats that agree, NaN where there is none."""
-    orders: dict[str, list[Draw]] = defaultdict(list)
+def repeats_alike(drawn: Sequence[Draw]) -> float | None:
+    """Return the share of agreeing ones among the pairs of draws in the same order; None without repeats."""
+    orders = by_order(drawn)
+    if len(drawn) == len(orders):
+        return None
+    pairs = sum(order.total() * (order.total() - 1) for order in orders.values())
+    alike = sum(count * (count - 1) for order in orders.values() for count in order.values())
+    return alike / pairs if pairs else math.nan
+
+
+def by_order(drawn: Sequence[Draw]) -> dict[str, Counter[Hashable]]:
+    """Count the answers to an item in each order that it was shown in."""
+    orders: dict[str, Counter[Hashable]] = {draw.order: Counter() for draw in drawn}
     for draw in drawn:
-        orders[draw.order].append(draw)
-    for repeats in orders.values():
-        if len(repeats) > 1:
-            yield agreement(repeats)
-
-
-def agreement(draws: Sequence[Draw]) -> float:
-    """Return the share of pairs of answered draws that agree: sum of n_k (n_k - 1) over n (n - 1)."""
-    values: list[Hashable] = [draw.value for draw in draws if draw.status == "answered"]
-    if len(values) < 2:
-        return math.nan
-    return sum(count * (count - 1) for count in Counter(values).values()) / (len(values) * (len(values) - 1))
+        if draw.status == "answered":
+            orders[draw.order][draw.value] += 1
+    return orders

@@ -53,7 +53,7 @@ def shortfall(draws: Sequence[Draw], min_valid: float) -> Shortfall:
     kinds = Counter(draw.kind for draw in invalid).most_common()
     counted = ", ".join(f"{kind} {count}" for kind, count in kinds)
     of = f"{min_valid:g} of {len(draws)} trials ({counted})"
-    reason = f"valid share {share_without(invalid, draws):.2g} < {of}; {invalid[0].reason}"
+    reason = f"valid share {shown_below(share_without(invalid, draws), min_valid)} < {of}; {invalid[0].reason}"
     return Shortfall(reason, False, min_valid)
 
 
@@ -72,6 +72,12 @@ def status_share(
 def share_without(left_out: Sequence[Draw], draws: Sequence[Draw]) -> float:
     """Return the share of draws that are not left out."""
     return (len(draws) - len(left_out)) / len(draws)
+
+
+def shown_below(share: float, limit: float) -> str:
+    """Return a share in two digits, or in as many as it takes to be below the limit."""
+    texts = (f"{share:.{digits}g}" for digits in range(2, 18))
+    return next(text for text in texts if float(text) < limit)
 
 
 def lost_reason(lost: Sequence[Draw], draws: Sequence[Draw]) -> str:

@@ -58,10 +58,11 @@ def compare_trials(pair: Pair, prompt: Prompt | str, repeats: int, orders: Order
         raise UsageError(f"orders={orders!r}; expected 'both' or 'given'")
     asked = as_prompt(prompt, INSTRUCTION)
     hint = Hint("compare", asked.attribute, asked.direction, CHOICES)
-    shown = {"given": pair, "reversed": pair[::-1]}
+    pictures = (pair[0].picture, pair[1].picture)
+    shown = {"given": pictures, "reversed": pictures[::-1]}
     used = ("given", "reversed") if orders == "both" else ("given",)
     return tuple(
-        Trial(Question(asked.text, tuple(s.picture for s in shown[order]), CHOICES, repeat, hint), order)
+        Trial(Question(asked.text, shown[order], CHOICES, repeat, hint), order)
         for repeat in range(check_repeats(repeats))
         for order in used
     )

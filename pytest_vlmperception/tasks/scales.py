@@ -12,7 +12,7 @@ from typing import Any
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Prompt
 from pytest_vlmperception.tasks.classify import as_labels, find_label, labelled
-from pytest_vlmperception.tasks.wording import WRAPPING, one_of
+from pytest_vlmperception.tasks.wording import bare, one_of
 
 __all__ = ["RatingScale", "as_scale"]
 
@@ -21,6 +21,9 @@ MAX_POINTS = 1001
 
 # Bounds beyond this are no scale, and would be written in exponents.
 MAX_BOUND = 1_000_000
+
+# Decimals of an end or a step; what a sum of floats has beyond them is rounding.
+DECIMALS = 9
 
 # A number, alone or over the scale's upper end; U+2212 is the typographic minus.
 NUMBER = re.compile(r"([+\u2212-]?(?:[0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}))(?: ?/ ?([0-9]{1,9}(?:\.[0-9]{1,9})?))?")
@@ -80,9 +83,7 @@ class RatingScale:
         # NFKC would make 42 of four squared.
         if any(unicodedata.decomposition(character).startswith(("<super>", "<sub>")) for character in text):
             return None
-        # A point before a number belongs to it; one behind it ends the sentence.
-        bare = unicodedata.normalize("NFKC", text).lstrip(WRAPPING.replace(".", "")).rstrip(WRAPPING)
-        found = NUMBER.fullmatch(bare)
+        found = NUMBER.fullmatch(bare(text))
         if found is None or (found[2] and written(Decimal(found[2])) != self.points[-1]):
             return None
         return written(Decimal(found[1].replace("\u2212", "-")))
@@ -115,7 +116,7 @@ def numeric_scale(scale: Any, step: Any) -> RatingScale:
             first, last = exact(low), exact(high)
         case _:
             raise UsageError(f"scale={scale!r}; expected two numbers (low, high), low < high, such as (1, 5)")
-    if not is_bound(step) or step <= 0:
+    if not is_bound(step) or exact(step) <= 0:
         raise UsageError(f"step={step!r}; expected a positive number such as 1 or 0.5")
     steps = (last - first) / exact(step)
     if steps != int(steps) or steps >= MAX_POINTS:
@@ -133,8 +134,8 @@ def is_bound(value: Any) -> bool:
 
 
 def exact(value: Any) -> Decimal:
-    """Return a number as it was written: 0.1 is a tenth."""
-    return Decimal(repr(float(value)))
+    """Return a number as it is meant: 0.1 is a tenth, and 0.1 + 0.2 three of them."""
+    return Decimal(repr(round(float(value), DECIMALS)))
 
 
 def written(number: Decimal) -> str:

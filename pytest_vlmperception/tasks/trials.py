@@ -18,7 +18,7 @@ MAX_REPEATS = 10_000
 STATUS: dict[str, Status] = {"refused": "refused", "filtered": "refused", "truncated": "truncated"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One question asked once, and how its pictures were ordered."""
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["WRAPPING", "bare", "folded", "one_of"]
+__all__ = ["bare", "folded", "one_of"]
 
-# What may stand around an answer without changing it: Markdown, quotes, brackets, a full stop.
-WRAPPING = " \t\r\n*_`'\"()[].:\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb\u300c\u300d\u300e\u300f\u3002"
+# What may stand around an answer without changing it: Markdown, quotes, brackets, a colon.
+WRAPPING = " \t\r\n*_`'\"()[]:\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb\u300c\u300d\u300e\u300f"
+
+# Behind an answer a full stop ends the sentence; before one, as in .5, it belongs to it.
+STOPS = ".\u3002"
 
 # Answers that a message spells out before it counts them.
 NAMED = 8
 
 
-def bare(text: str, wrapping: str = WRAPPING) -> str:
+def bare(text: str) -> str:
     """Return an answer in NFKC, without what may stand around it.
 
     >>> bare("**Ａ**.")
     'A'
     """
-    return unicodedata.normalize("NFKC", text).strip(wrapping)
+    return unicodedata.normalize("NFKC", text).lstrip(WRAPPING).rstrip(WRAPPING + STOPS)
 
 
 def folded(text: str) -> str:

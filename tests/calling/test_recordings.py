@@ -10,6 +10,7 @@ import re
 import stat
 import time
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -127,7 +128,7 @@ def test_round_trip(tmp_path, rows):
 
 
 def plain(value):
-    return json.loads(json.dumps(value, default=vars))
+    return json.loads(json.dumps(value, default=asdict))
 
 
 @given(data=st.data())
@@ -215,7 +216,7 @@ def test_what_a_forger_signs_is_a_reply_or_refused(data):
         return
     assert isinstance(read.reply, Reply)
     assert isinstance(read.reply.text, str)
-    assert all(count is None or (type(count) is int and count >= 0) for count in vars(read.reply.usage).values())
+    assert all(count is None or (type(count) is int and count >= 0) for count in asdict(read.reply.usage).values())
     assert key == digest(read.parts)
 
 

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -168,7 +169,7 @@ def test_folder_that_cannot_be_made(tmp_path):
         Store(tmp_path / "file" / "cache", "run")
 
 
-NAMES = ["format", "run", "parts", "reply", *json.loads(Row(REPLY, "", {}).to_json())["reply"], *vars(REPLY.usage)]
+NAMES = ["format", "run", "parts", "reply", *json.loads(Row(REPLY, "", {}).to_json())["reply"], *asdict(REPLY.usage)]
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES) | st.text(), inner, max_size=6),
@@ -209,7 +210,7 @@ def check_row(data):
     reply = row.reply
     assert reply.kind in ("answered", "refused", "filtered", "truncated")
     assert all(isinstance(text, str) for text in (reply.text, reply.model, reply.finish_reason, reply.request_id))
-    assert all(count is None or (type(count) is int and count >= 0) for count in vars(reply.usage).values())
+    assert all(count is None or (type(count) is int and count >= 0) for count in asdict(reply.usage).values())
     assert all(math.isfinite(number) for number in (reply.latency_s, *(reply.probabilities or {}).values()))
     assert Row.from_json(row.to_json()) == row
 

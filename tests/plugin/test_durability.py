@@ -21,7 +21,9 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs process groups; r
 
 WORKERS = pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "two workers"])
 
-# Time that a worker has to store an answer after the server began to send it.
+# A request may have been sent by a process that was killed before the server, one of many threads, looked at it;
+# and a process needs time to store an answer that the server has sent.
+SENT_BEFORE_S = 0.3
 STORED_AFTER_S = 1.0
 
 
@@ -31,17 +33,20 @@ class Asked:
     def __init__(self, delay_s=0.05, failing=lambda number: None):
         self.calls = defaultdict(list)
         self.replies = 0
-        self._delay_s = delay_s
+        self.delay_s = delay_s
         self._failing = failing
         self._requests = 0
         self._lock = Lock()
 
     def __call__(self, request: Request) -> Response:
         arrived = time.monotonic()
+        if not request.text:
+            # Whoever sent it was killed in the middle of a request.
+            return Response(drop=True)
         with self._lock:
             self._requests += 1
             failure = self._failing(self._requests)
-        time.sleep(self._delay_s)
+        time.sleep(self.delay_s)
         with self._lock:
             answered = time.monotonic() if failure is None else None
             self.calls[(request.text, request.pictures)].append((arrived, answered))
@@ -58,9 +63,9 @@ class Asked:
         again = []
         for question, calls in self.calls.items():
             for start, end in calls[:-1]:
-                lost = end is not None and any(start <= kill <= end + STORED_AFTER_S for kill in kills)
+                lost = end is not None and any(start - SENT_BEFORE_S <= kill <= end + STORED_AFTER_S for kill in kills)
                 if end is not None and not lost:
-                    again.append(question[0])
+                    again.append((question[0], calls, kills))
         return again
 
 
@@ -221,14 +226,14 @@ def sometimes(number):
 @WORKERS
 def test_errors_and_dropped_connections_lose_nothing(asking, openai_server, workers):
     asked = Asked(0.01, sometimes)
-    server, suite = openai_server(asked), asking(40)
+    server, suite = openai_server(asked), asking(20)
     result = suite.runpytest_subprocess(command(server)[4], *workers)
-    result.assert_outcomes(passed=40)
-    assert len(asked.calls) == asked.replies == 40 * QUESTIONS
+    result.assert_outcomes(passed=20)
+    assert len(asked.calls) == asked.replies == 20 * QUESTIONS
     assert asked.asked_again() == []
     calls = sum(map(len, asked.calls.values()))
-    # 2 % and 1 % of some 330 requests
-    assert calls - asked.replies in range(8, 13)
+    # The 7th, 33rd, 57th, 107th, 133rd and 157th request.
+    assert calls - asked.replies == 6
     result.stdout.fnmatch_lines([f"openai/x*: {calls} calls, 0 hits, no failures, *"])
 
 
@@ -267,14 +272,15 @@ def many(suite):
 
 @WORKERS
 def test_first_failure_ends_a_run_with_a_window_in_vain(many, openai_server, workers):
-    asked = Asked(0.3)
+    asked = Asked(1.5)
     server, suite = openai_server(asked), many("False")
     result = suite.runpytest_subprocess(command(server)[4], "-x", "--vlm-concurrency=4", *workers)
     result.stdout.fnmatch_lines(["*stopping after * failures*"])
     # What was in flight with the first answer, and what took its place until the run had stopped.
     assert len(asked.calls) <= 12
     # What was paid for is kept.
-    rerun = suite.runpytest(command(server)[4], "--vlm-max-calls=40")
+    asked.delay_s = 0
+    rerun = suite.runpytest(command(server)[4])
     assert asked.asked_again() == []
     rerun.assert_outcomes(failed=40)
 

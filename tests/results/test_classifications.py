@@ -69,6 +69,24 @@ def test_balanced_accuracy_of_a_model_that_always_says_happy_is_one_in_three(ask
     assert (balanced.n, balanced.unit) == (2, "identity")
 
 
+def test_kappa_is_agreement_beyond_chance(ask):
+    # Table 1 of https://en.wikipedia.org/wiki/Cohen's_kappa: 20 yes/yes, 5 yes/no, 10 no/yes, 15 no/no give 0.4.
+    table = {("yes", "yes"): 20, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"): 15}
+    faces = [face(f"{a}-{b}-{n}", a) for (a, b), count in table.items() for n in range(count)]
+    model = ask(lambda question: Reply("answered", shown(question).split("-")[1]))
+    kappa = model.classify(faces, "Smiling?", labels=["yes", "no"]).kappa("emotion")
+    assert kappa.value == pytest.approx(0.4)
+    assert (kappa.n, kappa.unit) == (50, "stimulus")
+
+
+def test_one_answer_for_all_agrees_as_much_as_chance(ask):
+    happy = ask(lambda question: Reply("answered", "happy"))
+    assert happy.classify(FACES, "Which?", labels=LABELS).kappa("emotion").value == 0.0
+    # Where the truth is constant, too, there is nothing to agree on.
+    with pytest.raises(Inconclusive, match="Cohen's kappa: both raters gave one category throughout"):
+        assert happy.classify(FACES[:4], "Which?", labels=LABELS).kappa("emotion") >= 0
+
+
 def test_repeats_are_averaged_within_their_stimulus(ask):
     def changes_its_mind(question):
         return Reply("answered", "sad" if question.repeat == 0 else "happy")
@@ -122,7 +140,7 @@ def test_a_model_that_refuses_half_decides_nothing(ask):
         return says({})(question) if shown(question).startswith("happy") else Reply("refused", "I do not do faces.")
 
     found = ask(refuses_sad_and_angry).classify(FACES, "Which?", labels=LABELS)
-    for statistic in (found.accuracy, found.balanced_accuracy):
+    for statistic in (found.accuracy, found.balanced_accuracy, found.kappa):
         with pytest.raises(
             Inconclusive, match=r"valid share 0.5 < 0.9 of 8 trials \(refused 4\); refused: I do not do faces."
         ):
@@ -147,7 +165,7 @@ def test_answers_that_could_not_be_had_are_unavailable(ask):
         raise CallError("OPENAI_API_KEY is not set", "key", sent=False)
 
     found = ask(fails).classify(FACES, "Which?", labels=LABELS)
-    for statistic in (found.accuracy, found.balanced_accuracy):
+    for statistic in (found.accuracy, found.balanced_accuracy, found.kappa):
         with pytest.raises(Unavailable, match="OPENAI_API_KEY is not set"):
             assert statistic("emotion") >= 0.5
 

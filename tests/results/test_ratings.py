@@ -106,6 +106,52 @@ def test_repeat_spread_needs_repeats(ask):
         ask(level_of).rate(PICTURES, "How sharp?", scale=(1, 5)).repeat_spread()
 
 
+def test_agreement_of_observers_is_krippendorffs_alpha(ask):
+    one = ask(level_of).rate(PICTURES[:4], "How sharp?", scale=(1, 5))
+    last = {"cup4": "5"}
+    other = ask(lambda question: Reply("answered", last.get(shown(question), shown(question)[-1]))).rate(
+        PICTURES[:4], "How sharp?", scale=(1, 5)
+    )
+    # Values 1 1 2 2 3 3 4 5: D_o = 2 * 1 / 8; D_e = 2 * (8 * 69 - 21^2) / (8 * 7).
+    alpha = one.agreement(other)
+    assert alpha.value == pytest.approx(1 - 0.25 / (2 * 111 / 56))
+    assert (alpha.n, alpha.unit) == (4, "stimulus")
+    assert one.agreement(other, one).value > alpha.value
+
+
+def test_categories_agree_by_their_ranks(ask):
+    quality = ["bad", "fair", "good", "excellent"]
+
+    def rated(says):
+        answers = dict(zip("1234", says, strict=True))
+        return ask(lambda question: Reply("answered", answers[shown(question)[-1]])).rate(
+            PICTURES, "How good?", categories=quality
+        )
+
+    one = rated(quality)
+    assert one.agreement(rated(quality)).value == 1.0
+    assert one.agreement(rated(quality[::-1])).value < 0.0
+
+
+def test_agreement_is_of_the_same_stimuli_on_the_same_scale(ask):
+    model = ask(level_of)
+    one = model.rate(PICTURES, "How sharp?", scale=(1, 5))
+    for other in (model.rate(PICTURES[:4], "How sharp?", scale=(1, 5)), model.rate(PICTURES, "?", scale=(1, 6))):
+        with pytest.raises(UsageError, match=r"agreement\(\) got <Ratings .*; expected ratings of the same stimuli on"):
+            one.agreement(other)
+    with pytest.raises(UsageError, match=r"agreement\(\) got no other ratings; give those of another observer"):
+        one.agreement()
+    with pytest.raises(UsageError, match=r"agreement\(\) got \[3\]; expected ratings of the same stimuli on the same"):
+        one.agreement([3])
+
+
+def test_an_observer_that_refuses_leaves_no_agreement(ask):
+    one = ask(level_of).rate(PICTURES, "How sharp?", scale=(1, 5))
+    silent = ask(lambda question: Reply("refused", "no")).rate(PICTURES, "How sharp?", scale=(1, 5))
+    with pytest.raises(Inconclusive, match=r"valid share 0 < 0.9 of 8 trials \(refused 8\); refused: no"):
+        assert one.agreement(silent) >= 0.5
+
+
 def test_a_model_that_refuses_half_decides_nothing(ask):
     def refuses_trees(question):
         return Reply("refused", "no trees") if shown(question).startswith("tree") else level_of(question)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import random
 
 import pytest
 
@@ -58,14 +59,15 @@ def test_a_model_that_always_says_a_repeats_itself_but_follows_the_order(ask):
     assert validity.repeat_consistency.value == 1.0
 
 
-def test_a_model_that_changes_with_the_repeat_is_consistent_in_order_only(ask):
+def test_a_model_that_changes_with_the_repeat_has_noise_and_no_position(ask):
     def alternates(question):
         return larger(question) if question.repeat else Reply("answered", "BA"[larger(question).text == "B"])
 
     validity = ask(alternates).compare(PAIRS, "level?", repeats=3).validity()
-    assert validity.order_consistency.value == 1.0
     # Of three repeats, one differs: one of the three pairs of repeats agrees.
     assert validity.repeat_consistency.value == pytest.approx(1 / 3)
+    # Of three by three pairs of draws in both orders, one and two by two agree.
+    assert validity.order_consistency.value == pytest.approx(5 / 9)
 
 
 def test_every_kind_of_reply_has_its_share(ask):
@@ -96,10 +98,25 @@ def test_half_a_pair_of_orders_says_nothing_of_consistency(ask):
 
     validity = ask(refuses_cup1_first).compare(PAIRS, "level?", repeats=2, min_valid=0.5).validity()
     assert validity.order_consistency.value == 1.0
-    # The three pairs of cup1 in two repeats.
-    assert validity.order_consistency.missing == 6
-    # The same three in one order.
-    assert validity.repeat_consistency.missing == 3
+    # The three pairs of cup1 have no answer in one order, and two in the other.
+    assert validity.order_consistency.missing == 3
+    assert (validity.repeat_consistency.value, validity.repeat_consistency.missing) == (1.0, 0)
+
+
+def test_consistency_and_flips_of_variability_add_up_to_one(ask):
+    rng = random.Random(7)
+
+    def guesses(question):
+        return Reply(rng.choice(["answered"] * 9 + ["refused"]), rng.choice("AB"))
+
+    comparisons = ask(guesses, min_valid=0.5).compare(PAIRS, "level?", repeats=3)
+    validity, variability = comparisons.validity(), comparisons.variability()
+    for consistency, flips in (
+        (validity.order_consistency, variability.order_flips),
+        (validity.repeat_consistency, variability.repeat_flips),
+    ):
+        assert consistency.value == pytest.approx(1 - flips.value / 100)
+        assert consistency.low == pytest.approx(1 - flips.high / 100)
 
 
 def test_what_was_not_asked_twice_has_no_consistency(ask):
@@ -155,6 +172,17 @@ def test_the_limit_is_stated_by_the_call_or_by_the_run(ask):
     ):
         with pytest.raises(Inconclusive, match=r"valid share 0.75 < 0.76"):
             read()
+
+
+def test_a_share_just_under_the_limit_is_shown_to_be_under_it(ask):
+    lost = iter([True] * 11)
+
+    def refuses_eleven(question):
+        return Reply("refused", "no") if next(lost, False) else larger(question)
+
+    comparisons = ask(refuses_eleven).compare(PAIRS, "level?", repeats=5, min_valid=0.91)
+    with pytest.raises(Inconclusive, match=r"valid share 0.908 < 0.91 of 120 trials"):
+        assert abs(comparisons.order_bias()) <= 1
 
 
 @pytest.mark.parametrize("limit", [-0.1, 1.5, "0.9", True, math.nan])

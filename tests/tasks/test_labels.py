@@ -65,6 +65,7 @@ def test_two_labels_or_none_are_never_guessed(text):
         ("👩‍🦰", "👩‍🦰"),
         ("no, never", "No, never."),
         ("C++", "c++"),
+        (".5", ".5"),
     ],
 )
 def test_labels_of_any_script(label, text):
@@ -104,6 +105,10 @@ def test_labels_that_cannot_be_told_apart_are_refused(labels, match):
 def test_labels_come_from_the_prompts_front_matter_unless_given():
     assert as_labels(None, ASKED) == ("happy", "sad")
     assert as_labels(["a", "b"], ASKED) == ("a", "b")
+
+
+def test_a_point_before_a_number_belongs_to_it():
+    assert find_label("5", [".5", "1"]) is None
 
 
 def test_a_plain_string_is_told_the_labels_and_a_prompt_is_not():

@@ -114,6 +114,7 @@ def test_labels_of_the_front_matter_are_categories_unless_a_scale_is_given():
         (((1, 5), 0, None), "step=0; expected a positive number such as 1 or 0.5"),
         (((1, 5), -1, None), "step=-1; expected a positive number"),
         (((1, 5), "1", None), "step='1'; expected a positive number"),
+        (((1, 5), 1e-12, None), "step=1e-12; expected a positive number"),
         (((1, 5), 3, None), r"step=3 over scale=\(1, 5\); expected 1 to 1000 equal steps"),
         (((0, 10_000), 1, None), r"step=1 over scale=\(0, 10000\); expected 1 to 1000 equal steps"),
         ((None, 1, ["bad", "Bad"]), "categories: 'bad' and 'Bad' are one answer"),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pytest_vlmperception.analysis.bounded import UnitShares
 from pytest_vlmperception.analysis.checks import check_lengths, labels_of, numbered, numbers_of
-from pytest_vlmperception.analysis.proportion import wilson
-from pytest_vlmperception.analysis.resampling import Design, bootstrap_means, mean_of, unit_means
+from pytest_vlmperception.analysis.resampling import Design
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Estimate
 
@@ -29,8 +28,7 @@ def mean_share(
 ) -> Estimate:
     r"""Estimate the mean of shares, each from 0 to 1, over independent units.
 
-    The values of one group are averaged first. The mean over groups has Wilson's interval with their number as n,
-    which is on the wide side for shares that are neither 0 nor 1; see `wilson`.
+    The values of one group are averaged first. The interval of the mean over groups is that of `bounded_interval`.
 
     Parameters
     ----------
@@ -58,7 +56,7 @@ def mean_share(
     Examples
     --------
     >>> print(mean_share([1.0, 0.5, 0.0, 0.5]))
-    share 0.5 [0.15, 0.85]
+    share 0.5 [0.104, 0.896]
     """
     shares = numbers_of("values", values)
     strange = np.flatnonzero((shares < 0.0) | (shares > 1.0))
@@ -68,22 +66,6 @@ def mean_share(
     labels = labels_of("groups", groups) if groups is not None else numbered(len(shares))
     check_lengths(values=shares, groups=labels)
     design = Design.of(labels, replicates=replicates, seed=seed)
-    means = unit_means(shares, design.positions(labels), design.n)
-    given = means[~np.isnan(means)]
     what = unit or ("group" if groups is not None else "value")
-    found = wilson(min(math.fsum(given), len(given)), len(given), name=name, unit=what)
-    named = [pair for pair in zip(design.units, means.tolist(), strict=True) if not math.isnan(pair[1])]
-    return Estimate(
-        value=mean_of(means),
-        low=found.low,
-        high=found.high,
-        n=found.n,
-        unit=what,
-        method=f"mean by {what}; {found.method}",
-        name=name,
-        replicates=tuple(bootstrap_means(means, design).replicates.tolist()),
-        design=design.key,
-        units=tuple(sorted(named, key=lambda pair: pair[1])),
-        missing=int(np.isnan(shares).sum()),
-        reason=found.reason,
-    )
+    means = UnitShares(design, design.positions(labels), what, 0.0)
+    return means.estimate(shares, ~np.isnan(shares), 1, name=name, what="shares", empty=f"no {what} has a value")

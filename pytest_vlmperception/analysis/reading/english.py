@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from pytest_vlmperception.analysis.reading.lexicon import Lexicon, compiled, word_lists
@@ -43,6 +43,7 @@ ENDINGS = (("s", False), ("es", False), ("d", False), ("ed", True), ("ing", True
 CONTRACTED = {"cannot": ("can't", "not"), "can't": ("cannot",)}
 
 
+@lru_cache(maxsize=4096)
 def forms(word: str) -> tuple[str, ...]:
     """Return a word and what it may be an inflection of.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from pytest_vlmperception.analysis.reading.lexicon import Lexicon, compiled, word_lists
-from pytest_vlmperception.analysis.reading.marks import Hit, Mark, Parse, Part, by_kind, scan
+from pytest_vlmperception.analysis.reading.marks import Emotion, Hit, Mark, Parse, Part, Word, by_kind, scan
 from pytest_vlmperception.analysis.reading.texts import Sentence
 from pytest_vlmperception.analysis.reading.trie import Trie
 
@@ -42,7 +42,8 @@ def parse(sentence: Sentence) -> Parse:
     text = "".join(lowered(character) for character in sentence.text)
     layers = lexicon()
     emotions, features = found(layers.emotions, text), found(layers.features, text)
-    grammar = by_kind(hit for hit in found(layers.grammar, text) if is_turn_or_other(text, hit))
+    taken = {place for hit in emotions if not is_neutral(hit) for place in spanned(hit)}
+    grammar = by_kind(hit for hit in found(layers.grammar, text) if stands(text, hit, taken))
     commas = tuple(match.start() for match in COMMA.finditer(text))
     listed = {hit.end for hit in (*emotions, *features)}
     breaks = {comma for comma in commas if ends_clause(text, comma, listed)}
@@ -74,9 +75,19 @@ def ends_clause(text: str, comma: int, listed: set[int]) -> bool:
 PREDICATE_ENDS = "すだるたいうくむつぬぶぐ"
 
 
-def is_turn_or_other(text: str, hit: Hit) -> bool:
-    """Tell whether a hit is anything but the mark of a subject."""
+def stands(text: str, hit: Hit, taken: set[int]) -> bool:
+    """Tell whether a word of the grammar is one here.
+
+    Not the ない of 「元気がない」, which is part of what is felt, nor the が of a subject.
+    """
+    if Word("denies last") in hit.marks and hit.start in taken:
+        return False
     return text[hit.start : hit.end] != "が、" or text[hit.start - 1 : hit.start] in tuple(PREDICATE_ENDS)
+
+
+def is_neutral(hit: Hit) -> bool:
+    """Tell whether a phrase says that nothing is felt: in 「怒りなどの感情は見られず」 the denial is meant for all of it."""
+    return any(isinstance(mark, Emotion) and mark.state == "neutral" for mark in hit.marks)
 
 
 TOPIC = ("は", "が", "も", "に", "を", "には", "にも")

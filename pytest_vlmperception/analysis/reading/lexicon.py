@@ -91,6 +91,7 @@ GRAMMAR = {
     ("contrast", "concessions"): "concession",
     ("contrast", "initial"): "initial concession",
     ("contrast", "stops"): "stop",
+    ("mixing", "words"): "mixing",
     ("conclusion", "words"): "conclusion",
     ("hedges", "words"): "hedge",
     ("refusal", "words"): "refusal",

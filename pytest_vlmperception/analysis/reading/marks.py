@@ -129,10 +129,12 @@ def scan(layer: Trie[Mark], symbols: Sequence[Iterable[str]], spans: Sequence[tu
     spans : sequence of (int, int)
         Start and end of each place in the sentence, in characters.
     """
-    hits, place = [], 0
-    while place < len(symbols):
-        end, marks = layer.longest(symbols, place)
-        if marks:
-            hits.append(Hit(spans[place][0], spans[end - 1][1], tuple(marks)))
-        place = max(end, place + 1)
+    hits, after = [], 0
+    for place, alternatives in enumerate(symbols):
+        # Most places begin no phrase: this test keeps long texts fast.
+        if place >= after and layer.may_begin(alternatives):
+            end, marks = layer.longest(symbols, place)
+            if marks:
+                hits.append(Hit(spans[place][0], spans[end - 1][1], tuple(marks)))
+                after = end
     return tuple(hits)

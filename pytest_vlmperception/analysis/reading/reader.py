@@ -11,7 +11,7 @@ from pytest_vlmperception.analysis.reading.language import detected
 from pytest_vlmperception.analysis.reading.marks import Parse
 from pytest_vlmperception.analysis.reading.mentions import mentions_of
 from pytest_vlmperception.analysis.reading.texts import Sentence, plain, sentences
-from pytest_vlmperception.analysis.reading.verdict import verdict_of, verdict_of_units
+from pytest_vlmperception.analysis.reading.verdict import verdict_of
 from pytest_vlmperception.errors import UsageError, choices_hint
 from pytest_vlmperception.records import Percept
 
@@ -100,7 +100,8 @@ def read(body: str, code: str) -> Percept:
     said = [parsed for parsed in parses if not language.is_request(parsed)]
     features = features_of(said)
     units = (unit for feature in features.values() for unit in feature.action_units)
-    verdict = verdict_of(mentions_of(said)) or verdict_of_units(units)
+    said_mixed = any(parsed.words("mixing") for parsed in said)
+    verdict = verdict_of(mentions_of(said), units, said_mixed=said_mixed)
     refused = any(parsed.words("refusal") for parsed in parses)
     return Percept(
         verdict.polarity if verdict else None,

@@ -20,18 +20,23 @@ BULLET = re.compile(r"^[\s>•‣◦・·*\u2013\u2014+→-]*(?:\(?\d{1,3}[.):]\
 def plain(text: str) -> str:
     """Return a text in compatibility form without invisible characters, emoji and tags; lines are kept."""
     folded = unicodedata.normalize("NFKC", text.translate(QUOTES))
-    kept = "".join(kept_character(character) for character in folded)
-    return LINK.sub("]", TAG.sub(" ", kept))
+    return LINK.sub("]", TAG.sub(" ", folded.translate(Kept())))
 
 
-def kept_character(character: str) -> str:
-    """Return a character, a blank for a space or symbol, nothing for what cannot be seen."""
-    if character.isascii():
-        return character if character >= " " or character in "\n\t" else " "
-    category = unicodedata.category(character)
-    if category in ("Cf", "Mn", "Me", "Cs", "Co", "Cn"):
-        return ""
-    return " " if category in ("So", "Cc", "Zs", "Zl", "Zp") else character
+class Kept(dict[int, str]):
+    """What becomes of each character: nothing of one that cannot be seen, a blank of a symbol, itself of any other."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        category = unicodedata.category(character)
+        if category in ("Cf", "Mn", "Me", "Cs", "Co", "Cn"):
+            kept = ""
+        elif category in ("Cc", "So", "Zs", "Zl", "Zp"):
+            kept = character if character in "\n\t" else " "
+        else:
+            kept = character
+        self[code] = kept
+        return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,11 @@ class Trie(Generic[V]):
             nodes = [node.branches[symbol] for symbol in text[place] for node in nodes if symbol in node.branches]
             if not nodes:
                 break
-            found = [value for node in nodes for value in node.values]
-            if found:
-                end, values = place + 1, found
+            for node in nodes:
+                if node.values:
+                    end, values = place + 1, [*(values if end == place + 1 else ()), *node.values]
         return end, values
+
+    def may_begin(self, symbols: Iterable[str]) -> bool:
+        """Tell whether a phrase begins with one of the symbols."""
+        return not self.branches.keys().isdisjoint(symbols)

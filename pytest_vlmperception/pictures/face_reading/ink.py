@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from scipy import ndimage
 
 from pytest_vlmperception.errors import CannotJudge
 from pytest_vlmperception.pictures.pixels import Pixels, check_pixels
@@ -46,7 +47,7 @@ def ink(pixels: Pixels) -> Mask:
         If it is no drawing of lines and plain areas.
     """
     grey = canvas(pixels)
-    flat = ndimage.maximum_filter(grey, 5).astype(int) - ndimage.minimum_filter(grey, 5) <= FLAT_LEVELS
+    flat = extreme(np.maximum, grey) - extreme(np.minimum, grey) <= FLAT_LEVELS
     if flat.mean() < MIN_FLAT:
         raise CannotJudge("the picture is no line drawing: it has few plain areas, as photographs do")
     darkest = float(np.percentile(grey, 1))
@@ -65,6 +66,16 @@ def canvas(pixels: Pixels) -> npt.NDArray[np.uint8]:
     scale = CANVAS_PX / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(Image.fromarray(pixels).convert("L").resize(size, Image.Resampling.BICUBIC))
+
+
+def extreme(of: np.ufunc, grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return the maximum or minimum of each pixel's neighbourhood of 5 x 5."""
+    # A tenth of the time of SciPy's filters, which are made for any size.
+    height, width = grey.shape
+    padded = np.pad(grey, 2, mode="edge")
+    across = reduce(of, (padded[:, shift : shift + width] for shift in range(5)))
+    found: npt.NDArray[np.uint8] = reduce(of, (across[shift : shift + height] for shift in range(5)))
+    return found
 
 
 def plain_levels(levels: npt.NDArray[np.uint8], total: int) -> list[int]:

@@ -147,7 +147,10 @@ SERIES = '[[renderings]]\nscene = "a"\nphotograph = "skimage:coffee"\ncontrast =
         (STIMULUS * 2, "set.toml, stimuli 2: id 'cup-1' is taken by set.toml, stimuli 1; give one of them another"),
         (SERIES * 2, "set.toml, renderings 2: id 'a-c100-k050' is taken by set.toml, renderings 1"),
         (SERIES + "[series]\nsteps = 3", "set.toml, series: key 'steps' is not known; known: chroma, contrast"),
-        (SERIES.replace("skimage:coffee", "skimage:cofee"), "did you mean 'skimage:coffee'? known: matplotlib:grace_hopper"),
+        (
+            SERIES.replace("skimage:coffee", "skimage:cofee"),
+            "did you mean 'skimage:coffee'? known: matplotlib:grace_hopper",
+        ),
         (SERIES.replace("skimage:", ""), "set.toml, renderings 1: photograph 'coffee' is not known"),
         (SERIES + "file = 'cup-1.png'", "renderings 1: expected either 'photograph' or 'file', one of the two"),
         ("[[renderings]]\nscene = 'a'", "renderings 1: expected either 'photograph' or 'file', one of the two"),

@@ -16,7 +16,6 @@ from pytest_vlmperception.pictures.faces import (
     PROTOTYPES,
     Expression,
     Look,
-    draw_face,
     parse_units,
     polarity,
     valence,
@@ -117,6 +116,9 @@ def face(identity: str, shown: Shown, style: Style) -> Stimulus:
 
 def drawn(expression: Expression, look: Look, style: Style) -> tuple[str, bytes]:
     """Return the media type and the bytes of a face."""
+    # Loads numpy, which a set that is only listed does not need.
+    from pytest_vlmperception.pictures.faces import draw_face
+
     return "image/png", encode_png(draw_face(expression, look, style.side_px, mirrored=style.mirrored))
 
 

@@ -9,6 +9,7 @@ import pytest
 from pytest_vlmperception import StimulusSet
 from pytest_vlmperception.errors import MissingData, PictureError, StimulusError
 from pytest_vlmperception.pictures import decode
+from pytest_vlmperception.pictures.faces import drawing
 from pytest_vlmperception.stimuli import photographs
 
 
@@ -129,10 +130,10 @@ def test_the_same_face_twice(tmp_path: Path) -> None:
 
 
 def test_pictures_are_drawn_when_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pytest_vlmperception.stimuli import faces
-
-    monkeypatch.setattr(faces, "draw_face", lambda *_, **__: pytest.fail("drawn too early"))
-    assert len(load(tmp_path, TWO)) == 10
+    monkeypatch.setattr(drawing, "painted", lambda *_, **__: pytest.fail("drawn"))
+    faces = load(tmp_path, TWO)
+    with pytest.raises(pytest.fail.Exception, match="drawn"):
+        _ = faces[0].bytes
 
 
 # Portraits

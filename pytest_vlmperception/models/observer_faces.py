@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_vlmperception.errors import CannotJudge
 from pytest_vlmperception.models.chance import normal
-from pytest_vlmperception.models.face_signs import SIGN_JND, Signs, emotion_scores, signs_of
+from pytest_vlmperception.models.face_signs import EMOTIONS, SIGN_JND, Signs, emotion_scores, signs_of
 from pytest_vlmperception.models.face_words import describe_signs
 from pytest_vlmperception.records import Hint, Picture, Question
 
@@ -131,5 +131,5 @@ def emotion_of(label: str) -> str:
     """Return the emotion that a label spells."""
     word = " ".join(label.lower().split())
     if word not in LABELS:
-        raise CannotJudge(f"the observer does not know the label {label!r}; it knows {', '.join(sorted(LABELS))}")
+        raise CannotJudge(f"the observer does not know the label {label!r}; it knows {', '.join(EMOTIONS)}")
     return LABELS[word]

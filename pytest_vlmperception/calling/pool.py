@@ -69,6 +69,9 @@ class Pool:
         Called by each thread before it ends.
     settled : callable
         Called with each question whose promise was kept.
+    prepare : callable
+        Called before the first question is asked, by the thread that looks up: loading an SDK takes twice as
+        long beside threads that prepare their questions.
     """
 
     def __init__(
@@ -78,12 +81,14 @@ class Pool:
         clock: Callable[[], float],
         at_exit: Callable[[], None] = lambda: None,
         settled: Callable[[Question], None] = lambda question: None,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self._model = model
         self._limit = threads
         self._clock = clock
         self._at_exit = at_exit
         self._settled = settled
+        self._prepare = prepare
         lock = Lock()
         self._for_reader = Condition(lock)
         self._for_askers = Condition(lock)
@@ -132,6 +137,9 @@ class Pool:
     def _run(self, work: Callable[[], None]) -> None:
         try:
             work()
+        except BaseException as error:
+            # A fault of our own. Whoever waits must hear of it: nobody else would keep the promises.
+            self._drop_all(error)
         finally:
             self._at_exit()
 
@@ -145,6 +153,8 @@ class Pool:
                 self._settle(question, promise, error)
                 continue
             if reply is None:
+                if len(self._threads) == 1:
+                    self._prepare()
                 self._miss(question, promise, leased)
             else:
                 self._found += 1
@@ -228,6 +238,11 @@ class Pool:
 
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight, end the threads."""
+        self._drop_all(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _drop_all(self, fault: BaseException | None) -> None:
         with self._for_askers:
             self._closing.set()
             dropped = [job[-1] for queue in (self._new, self._missing, self._leased) for job in queue]
@@ -237,6 +252,4 @@ class Pool:
             self._for_reader.notify_all()
             self._for_askers.notify_all()
         for promise in dropped:
-            promise.drop()
-        for thread in self._threads:
-            thread.join()
+            promise.drop() if fault is None else promise.settle(fault)

@@ -137,9 +137,8 @@ class Observer:
         if task is not None and task.verb in ("describe", "classify"):
             return self._faces.answer(question, task)
         if task is None or task.verb not in SHOWN:
-            raise CannotJudge(
-                f"the observer compares, rates, describes and classifies; it was asked to {task.verb if task else 'answer'}"
-            )
+            verb = task.verb if task else "answer"
+            raise CannotJudge(f"the observer compares, rates, describes and classifies; it was asked to {verb}")
         if len(question.pictures) != SHOWN[task.verb]:
             raise CannotJudge(f"the observer {DOES[task.verb]}; it was shown {len(question.pictures)}")
         what = asked(task, question.prompt)

@@ -1,12 +1,12 @@
 """The vocabulary of emotions: seven families, and the finer states that people report.
 
-A state has a family only where observers commonly label a face that shows it with that family's name: irritation is a kind
-of anger. Confusion, skepticism or embarrassment stand by themselves, although trees made of *words* put them somewhere [1]_,
-[2]_, since a face that is called confused has not been called surprised.
+A state has a family only where observers commonly label a face that shows it with that family's name: irritation is a
+kind of anger. Confusion, skepticism or embarrassment stand by themselves, although trees made of *words* put them
+somewhere [1]_, [2]_, since a face that is called confused has not been called surprised.
 
-Valences lie in [-1, 1]. Those of anger, disgust, fear, happiness and sadness are the pleasure values of [3]_ as they are
-commonly quoted; surprise is set to 0, since a surprised *face* is read either way, whatever the norm of the word. All
-others were placed between them for this project.
+Valences lie in [-1, 1]. Those of anger, disgust, fear, happiness and sadness are the pleasure values of [3]_ as they
+are commonly quoted; surprise is set to 0, since a surprised *face* is read either way, whatever the norm of the word.
+All others were placed between them for this project.
 
 References
 ----------
@@ -83,7 +83,7 @@ STATES = {
     "displeasure": State(-0.5),
     "embarrassment": State(-0.4),
     "neutral": State(0.0),
-    "seriousness": State(-0.05),
+    "seriousness": State(-0.1),
     "skepticism": State(-0.45),
     "sympathy": State(-0.1),
     "tiredness": State(-0.3),

@@ -1,21 +1,21 @@
-"""Free-text descriptions of stimuli, and what they say of an expression."""
+"""Free-text descriptions of stimuli, and what they say of a face."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import fmean
 
 from pytest_vlmperception import analysis
-from pytest_vlmperception.errors import Inconclusive, Outcome
+from pytest_vlmperception.analysis import read_description
+from pytest_vlmperception.errors import Outcome
 from pytest_vlmperception.records import Answer, Draw, Estimate, Feature, Percept, Polarity, Reply, Stimulus
+from pytest_vlmperception.results import majorities
 from pytest_vlmperception.results.answers import Answers
 from pytest_vlmperception.results.references import Reference, reference_values
 from pytest_vlmperception.results.units import independent
-from pytest_vlmperception.tasks import Trial, read_description
+from pytest_vlmperception.tasks import Trial, read_text
 
 __all__ = ["Description", "Descriptions"]
 
@@ -24,7 +24,12 @@ __all__ = ["Description", "Descriptions"]
 class Description(Answer):
     """What a model said of one stimulus.
 
-    Reading what it says raises, as reading its text does, where most draws have no text.
+    The fields that describe the expression of a face are read from the texts of all draws. Polarity, leading emotion
+    and whether a person is named are what a strict majority of all draws says; features are those that a strict
+    majority speaks of; valence and strengths of emotions are means over the draws that state an emotion.
+
+    Reading one raises where it is not there: the outcome of the draws where most have no text, `Refused` or `Unparsed`
+    where most texts state no emotion, `Inconclusive` where the draws do not agree.
     """
 
     @property
@@ -48,51 +53,53 @@ class Description(Answer):
 
     @cached_property
     def percepts(self) -> tuple[Percept, ...]:
-        """What each of the texts says; see `analysis.read_description`."""
-        self.check_answered()
-        return tuple(analysis.read_description(str(d.value)) for d in self.draws if d.status == "answered")
+        """What each text says of a face, in the order of the draws; draws without a text are left out."""
+        return tuple(read_description(str(draw.value)) for draw in self.draws if draw.status == "answered")
 
     @property
     def percept(self) -> Percept:
-        """What the first text says that has the polarity of a strict majority of the draws.
-
-        Raises
-        ------
-        Inconclusive
-            If no polarity has a strict majority.
-        """
-        counts = Counter(percept.polarity for percept in self.percepts)
-        polarity, count = counts.most_common(1)[0]
-        if 2 * count <= len(self.draws):
-            said = ", ".join(f"{polarity} {count}" for polarity, count in counts.most_common())
-            raise Inconclusive(f"no polarity has a strict majority among {len(self.draws)} draws: {said}")
-        return next(percept for percept in self.percepts if percept.polarity == polarity)
+        """What `text` says of a face; it tells by itself whether it states an emotion."""
+        self.check_answered()
+        return self.percepts[0]
 
     @property
-    def polarity(self) -> Polarity | None:
-        """Polarity of a strict majority of the draws; None where they state no emotion."""
-        return self.percept.polarity
+    def polarity(self) -> Polarity:
+        """Whether the expression is said to be positive, negative, neutral or mixed."""
+        read = majorities.check_read(self._of_most)
+        polarity: Polarity = majorities.agreed([percept.polarity for percept in read], len(self.draws))
+        return polarity
+
+    @property
+    def leading(self) -> str:
+        """The emotion that leads: a family, or a state without one."""
+        read = majorities.check_read(self._of_most)
+        return str(majorities.agreed([percept.leading for percept in read], len(self.draws)))
 
     @property
     def valence(self) -> float:
-        """Mean valence of the draws, from -1 to 1; NaN where none states an emotion."""
-        stated = [percept.valence for percept in self.percepts if percept.valence is not None]
-        return fmean(stated) if stated else math.nan
+        """How pleasant the expression is said to be, from -1 to 1."""
+        return majorities.mean_valence(majorities.check_read(self._of_most))
 
     @property
     def emotions(self) -> Mapping[str, float]:
-        """Emotions that `percept` names, with their strengths, strongest first."""
-        return self.percept.emotions
+        """Mean strengths of families and states, strongest first."""
+        return majorities.mean_strengths(majorities.check_read(self._of_most))
 
     @property
     def features(self) -> Mapping[str, Feature]:
-        """What `percept` says of the regions of the face."""
-        return self.percept.features
+        """What is said of the face, by region, as the first draw that speaks of it says it."""
+        return majorities.common_features(self._of_most, len(self.draws))
 
     @property
     def names_person(self) -> bool:
-        """Whether any of the texts identifies somebody by name."""
-        return any(percept.names_person for percept in self.percepts)
+        """Whether somebody is identified by name."""
+        return bool(majorities.agreed([percept.names_person for percept in self._of_most], len(self.draws)))
+
+    @property
+    def _of_most(self) -> tuple[Percept, ...]:
+        """The percepts, where most draws are texts; raises the outcome of the draws where they are not."""
+        self.check_answered()
+        return self.percepts
 
 
 class Descriptions(Answers[Stimulus, Description]):
@@ -104,7 +111,7 @@ class Descriptions(Answers[Stimulus, Description]):
         return independent(self)
 
     def _read(self, trial: Trial, reply: Reply) -> Draw:
-        return read_description(trial, reply)
+        return read_text(trial, reply)
 
     def _answer(self, item: Stimulus, draws: tuple[Draw, ...]) -> Description:
         return Description(draws)

@@ -40,7 +40,7 @@ def test_names_the_emotion(vlm, prompts, group):
     emotions, threshold = GROUPS[group]
     shown = FACES.select(lambda face: face.groups["emotion"] in emotions)
     said = vlm.describe(shown, prompts["describe_expression"])
-    assert said.share(lambda face, description: description.percept.leading == face.groups["emotion"]) >= threshold
+    assert said.share(lambda face, description: description.leading == face.groups["emotion"]) >= threshold
 
 
 def test_cites_the_features(descriptions):

@@ -33,4 +33,4 @@ def test_polarity_stays(vlm, prompts, change):
 def test_sees_no_emotion_where_there_is_no_face(vlm, prompts, nothing):
     said = vlm.describe(nothing, prompts["describe_expression"])[nothing]
     # To decline is the best of answers here.
-    assert said.status == "refused" or not said.emotions
+    assert said.status == "refused" or not said.percept.emotions

@@ -73,11 +73,12 @@ class Clauses:
 def clauses_of(parsed: Parse) -> Clauses:
     """Work out the grammar of a sentence."""
     turns = parsed.words("turn")
+    denied = merged(denied_spans(parsed))
     return Clauses(
-        merged(denied_spans(parsed)),
+        denied,
         merged(void_spans(parsed)),
         merged(conceded_spans(parsed)),
-        merged(dampened_spans(parsed)),
+        merged(dampened_spans(parsed, denied)),
         turns[-1].end if turns else -1,
         bool(turns) and not any(map(str.isalnum, parsed.sentence.text[: turns[0].start])),
     )
@@ -105,9 +106,11 @@ def void_spans(parsed: Parse) -> Iterator[tuple[int, int]]:
     return ((hit.end, clause_end(parsed, hit)) for hit in parsed.words("void"))
 
 
-def dampened_spans(parsed: Parse) -> Iterator[tuple[int, int]]:
+def dampened_spans(parsed: Parse, denied: Spans) -> Iterator[tuple[int, int]]:
     """Yield the clauses in which a smile is called forced, polite or bitter."""
-    return ((before(parsed.breaks, hit.start), clause_end(parsed, hit)) for hit in parsed.words("damper"))
+    for hit in parsed.words("damper"):
+        if not denied.holds(hit.start):
+            yield before(parsed.breaks, hit.start), clause_end(parsed, hit)
 
 
 def clause_end(parsed: Parse, hit: Hit) -> int:

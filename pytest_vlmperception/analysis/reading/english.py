@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -106,7 +106,7 @@ def parse(sentence: Sentence) -> Parse:
     every = tokens(sentence.text)
     content = [token for token in every if token.text not in listed("language", "skipped")]
     layers = lexicon()
-    grammar = by_kind(found(layers.grammar, every))
+    grammar = without_comparisons(by_kind(found(layers.grammar, every)), every)
     commas = tuple(match.start() for match in COMMA.finditer(sentence.text))
     breaks = {*clause_ends(sentence.text, every, commas), *(hit.start for hit in grammar.get("turn", ()))}
     stops = {*breaks, *(hit.start for hit in grammar.get("stop", ()))}
@@ -119,6 +119,17 @@ def parse(sentence: Sentence) -> Parse:
         tuple(sorted(stops)),
         commas,
     )
+
+
+def without_comparisons(
+    grammar: Mapping[str, tuple[Hit, ...]], among: Sequence[Token]
+) -> Mapping[str, tuple[Hit, ...]]:
+    """Return the grammar without the denials of "than" after "less": "less angry than tired" asserts what follows."""
+    less = [token.start for token in among if token.text == "less"]
+    than = {token.start for token in among if token.text == "than"}
+    denials = grammar.get("denies next", ())
+    kept = tuple(hit for hit in denials if hit.start not in than or not bisect_left(less, hit.start))
+    return {**grammar, "denies next": kept}
 
 
 COMMA = re.compile(r"[,;:()\u2013\u2014]| - |$")

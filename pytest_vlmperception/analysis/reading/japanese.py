@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from pytest_vlmperception.analysis.reading.lexicon import Lexicon, compiled, word_lists
-from pytest_vlmperception.analysis.reading.marks import Emotion, Hit, Mark, Parse, Part, Word, by_kind, scan
+from pytest_vlmperception.analysis.reading.marks import Hit, Mark, Parse, Part, Word, by_kind, scan
 from pytest_vlmperception.analysis.reading.texts import Sentence
 from pytest_vlmperception.analysis.reading.trie import Trie
 
@@ -42,7 +42,7 @@ def parse(sentence: Sentence) -> Parse:
     text = "".join(lowered(character) for character in sentence.text)
     layers = lexicon()
     emotions, features = found(layers.emotions, text), found(layers.features, text)
-    taken = {place for hit in emotions if not is_neutral(hit) for place in spanned(hit)}
+    taken = {place for hit in emotions for place in spanned(hit) if text[place] in DENYING}
     grammar = by_kind(hit for hit in found(layers.grammar, text) if stands(text, hit, taken))
     commas = tuple(match.start() for match in COMMA.finditer(text))
     listed = {hit.end for hit in (*emotions, *features)}
@@ -60,7 +60,9 @@ def lowered(character: str) -> str:
 
 COMMA = re.compile(r"[、,;:()「」『』\u2013\u2014]|$")
 # Endings before a comma after which the sentence goes on as before: "neither angry, nor sad".
-GOES_ON = ("わけでも", "でも", "や", "とか", "または", "もしくは", "あるいは")
+GOES_ON = ("わけでも", "も", "や", "とか", "または", "もしくは", "あるいは")
+# But these turn against what was said.
+GOES_BACK = ("ても", "んでも", "ながらも", "つつも")
 LIST_SIGNS = "、,"
 
 
@@ -68,7 +70,8 @@ def ends_clause(text: str, comma: int, listed: set[int]) -> bool:
     """Tell whether a clause ends at a comma: not between the items of a list."""
     if text[comma : comma + 1] not in LIST_SIGNS or comma == len(text):
         return True
-    return comma not in listed and not text.endswith(GOES_ON, 0, comma)
+    goes_on = text.endswith(GOES_ON, 0, comma) and not text.endswith(GOES_BACK, 0, comma)
+    return comma not in listed and not goes_on
 
 
 # "が、" joins two clauses after a verb or adjective only; after a noun it marks the subject.
@@ -85,18 +88,19 @@ def stands(text: str, hit: Hit, taken: set[int]) -> bool:
     return text[hit.start : hit.end] != "が、" or text[hit.start - 1 : hit.start] in tuple(PREDICATE_ENDS)
 
 
-def is_neutral(hit: Hit) -> bool:
-    """Tell whether a phrase says that nothing is felt: in 「怒りなどの感情は見られず」 the denial is meant for all of it."""
-    return any(isinstance(mark, Emotion) and mark.state == "neutral" for mark in hit.marks)
+# What a phrase must have for a denial that begins in it to be part of it.
+DENYING = "なずぬ"
 
 
-TOPIC = ("は", "が", "も", "に", "を", "には", "にも")
+# Not before 「、」 or 「なく」: 「怒った目も、固い口もなく」 denies all of it.
+TOPIC = re.compile("(?:は|が|も|に|を)(?![、な])")
 
 
 def topic_starts(text: str, features: tuple[Hit, ...]) -> Iterator[int]:
     """Yield where a part of the face becomes what the clause is about: a denial after it denies what is said of it."""
     for hit in features:
-        if any(isinstance(mark, Part) for mark in hit.marks) and text.startswith(TOPIC, hit.end):
+        topic = TOPIC.match(text, hit.end)
+        if topic and any(isinstance(mark, Part) for mark in hit.marks):
             yield hit.start
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from pytest_vlmperception.analysis.reading.marks import Action, Emotion, Mark, Part, Sign, Word
 from pytest_vlmperception.analysis.reading.trie import Trie
 
-__all__ = ["Lexicon", "compiled", "word_lists"]
+__all__ = ["STRENGTHS", "Lexicon", "compiled", "word_lists"]
 
 # How strong a named state is by the list it stands in; behaviour that only stands for a state is `SHOWN`.
 STRENGTHS = {"strong": 1.0, "plain": 0.8, "mild": 0.45}
@@ -91,6 +91,7 @@ GRAMMAR = {
     ("contrast", "concessions"): "concession",
     ("contrast", "initial"): "initial concession",
     ("contrast", "stops"): "stop",
+    ("feelings", "words"): "feeling",
     ("mixing", "words"): "mixing",
     ("conclusion", "words"): "conclusion",
     ("hedges", "words"): "hedge",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pytest_vlmperception.analysis.reading.clauses import Clauses, clauses_of, degree_before
+from pytest_vlmperception.analysis.reading.lexicon import STRENGTHS
 from pytest_vlmperception.analysis.reading.marks import Emotion, Hit, Parse
 from pytest_vlmperception.records import FAMILIES, STATES
 
@@ -18,7 +19,7 @@ HEDGED = 0.85
 # What is said after "but", or as a conclusion, outweighs what was said on the way there.
 BEFORE_TURN, AFTER_TURN, CONCEDED, CONCLUDED = 0.55, 1.3, 0.3, 1.6
 # A smile that is called forced is hardly a happy one.
-DAMPENED = 0.2
+DAMPENED = 0.15
 # So many families in one sentence are a list of choices, such as an echo of the prompt, and no reading of a face.
 TOO_MANY = 5
 
@@ -65,12 +66,26 @@ def mentions_of(parses: Iterable[Parse]) -> list[Mention]:
 
 def sentence_mentions(parsed: Parse, clauses: Clauses) -> Iterator[Mention]:
     """Yield the mentions of one sentence; none where it lists the choices."""
-    hits = [(hit, mark) for hit in parsed.emotions for mark in hit.marks if isinstance(mark, Emotion)]
-    kept = [(hit, mark) for hit, mark in hits if not clauses.void.holds(hit.start)]
-    mentions = [mention_of(parsed, clauses, hit, mark) for hit, mark in kept]
+    kept = [hit for hit in parsed.emotions if not clauses.void.holds(hit.start)]
+    mentions = [mention_of(parsed, clauses, hit, mark) for hit in kept for mark in states_of(hit)]
     choices = {mention.state for mention in mentions if not mention.shown and not mention.denied}
     if len(choices & {*FAMILIES, "neutral"}) < TOO_MANY:
         yield from mentions
+        yield from denied_feelings(parsed, clauses)
+
+
+def states_of(hit: Hit) -> Iterable[Emotion]:
+    """Return what a phrase names or shows, each state once: "annoyed" is a word and a form of "annoy"."""
+    marks = sorted((mark for mark in hit.marks if isinstance(mark, Emotion)), key=lambda mark: mark.strength)
+    return {mark.state: mark for mark in marks}.values()
+
+
+def denied_feelings(parsed: Parse, clauses: Clauses) -> Iterator[Mention]:
+    """Yield a neutral mention where a text denies feelings as such: "no strong emotion"."""
+    for hit in parsed.words("feeling"):
+        if clauses.denied.holds(hit.start) and not clauses.void.holds(hit.start):
+            weight = place_weight(parsed, clauses, hit.start)
+            yield Mention("neutral", STRENGTHS["plain"], STRENGTHS["plain"], weight, shown=False, denied=False)
 
 
 def mention_of(parsed: Parse, clauses: Clauses, hit: Hit, mark: Emotion) -> Mention:

@@ -13,8 +13,11 @@ from pytest_vlmperception.analysis.reading.texts import Sentence
 
 __all__ = ["names_person"]
 
-# Not matched: what is in capitals throughout, such as "FACS".
-CAPITALISED = re.compile(r"\b[^\W\d_a-z](?:[^\W\d_]*[a-z][^\W\d_]*|\.)(?:['-][^\W\d_]+)*")
+LATIN = "A-Za-z\u00c0-\u024f"
+# Not matched: what is in capitals throughout, such as "FACS". Other scripts may stand right beside it.
+CAPITALISED = re.compile(
+    rf"(?<![{LATIN}'])[A-Z\u00c0-\u00de](?:[{LATIN}]*[a-z\u00df-\u00ff][{LATIN}]*|\.)(?:['-][{LATIN}]+)*"
+)
 # What stands between the words of one name: a blank, and perhaps a particle.
 JOINT = re.compile(r"(?:\.? |-)(?:(?:de|da|del|della|di|du|van|von|der|den|la|le|bin|al) ){0,2}")
 WORD_AFTER = re.compile(r"\s*([^\W\d_]+)")

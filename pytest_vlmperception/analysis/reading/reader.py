@@ -58,11 +58,12 @@ def read_description(text: str, *, language: str | None = None) -> Percept:
     Notes
     -----
     The text is matched against word lists, one file a language; no weights are involved, and the time is linear in the
-    length of the text. Each emotion that is mentioned counts with the strength of its word, changed by words of degree;
-    denied ones count for nothing, what is said after "but" or as a conclusion counts for more than what is said before.
-    The valence is the weighted mean over the mentions; a reading is mixed where the lesser of its pleasant and unpleasant
-    sides has more than half the weight of the greater. A text that names action units of a prototype, and no emotion, is
-    read by the prototype.
+    length of the text. Each emotion that is mentioned counts with the strength of its word, changed by words of degree
+    and by hedges. What is denied counts for nothing; what is said after "but" or as a conclusion counts for more than
+    what is said before, and behaviour such as a smile for less than a named state. The valence is the weighted mean of
+    the valences of `STATES` over the mentions. A reading is mixed where the lesser of its pleasant and unpleasant sides
+    has more than half the weight of the greater, or a fifth where the text itself says that feelings are mixed. A text
+    that names action units of a prototype, and no emotion, is read by the prototype.
 
     English words are counted by blanks. Japanese has none: phrases (bunsetsu) are counted, told by where the script
     changes from hiragana to another.

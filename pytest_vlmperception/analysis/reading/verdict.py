@@ -10,8 +10,8 @@ from pytest_vlmperception.records import STATES, Polarity
 
 __all__ = ["Verdict", "verdict_of", "verdict_of_units"]
 
-# Below this share of the greater the lesser of pleasant and unpleasant evidence does not make a reading mixed; the second
-# where the text says that feelings are mixed. Nor does it where it is faint among all that is said.
+# Below this share of the greater the lesser of pleasant and unpleasant evidence does not make a reading mixed; the
+# second where the text says that feelings are mixed. Nor does it where it is faint among all that is said.
 MIXED, SAID_MIXED, FAINT_SIDE = 0.5, 0.2, 0.06
 # A valence nearer to 0 than this is neutral. Calm, curious and serious faces are; confused and sceptical ones are not.
 NEUTRAL = 0.14
@@ -79,7 +79,9 @@ def strengths(mentions: Iterable[Mention]) -> dict[str, float]:
     doubts: dict[str, float] = {}
     for mention in mentions:
         state = STATES[mention.state]
-        factor = (SHOWN_AS_NAMED if mention.shown else 1.0) * (1.0 if state.family or abs(state.valence) > SLIGHT else MILD)
+        factor = (SHOWN_AS_NAMED if mention.shown else 1.0) * (
+            1.0 if state.family or abs(state.valence) > SLIGHT else MILD
+        )
         doubt = 1.0 - min(CERTAIN, mention.strength * mention.weight * factor)
         for name in {mention.state, state.family or mention.state}:
             doubts[name] = doubts.get(name, 1.0) * doubt

@@ -7,7 +7,7 @@ from pytest_vlmperception.records.outlook import Outlook
 from pytest_vlmperception.records.percept import REGIONS, Feature, Percept, Polarity
 from pytest_vlmperception.records.progress import Cost, Figures, Progress
 from pytest_vlmperception.records.question import Hint, Question, Reply, ReplyKind, Usage
-from pytest_vlmperception.records.stimulus import Picture, Prompt, Stimulus
+from pytest_vlmperception.records.stimulus import NoPicture, Picture, Prompt, Stimulus
 from pytest_vlmperception.records.totals import ModelTotals, Totals
 from pytest_vlmperception.records.votes import Vote, Votes
 from pytest_vlmperception.records.wording import counted, plural
@@ -27,6 +27,7 @@ __all__ = [
     "Hint",
     "Judge",
     "ModelTotals",
+    "NoPicture",
     "Outlook",
     "Percept",
     "Picture",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pytest_vlmperception.analysis import read_description
-from pytest_vlmperception.records import Answer, Draw, Feature, Percept, Polarity, Reply, Stimulus
+from pytest_vlmperception import analysis
+from pytest_vlmperception.errors import Outcome
+from pytest_vlmperception.records import Answer, Draw, Estimate, Feature, Percept, Polarity, Reply, Stimulus
 from pytest_vlmperception.results import majorities
 from pytest_vlmperception.results.answers import Answers
+from pytest_vlmperception.results.references import Reference, reference_values
 from pytest_vlmperception.results.units import independent
 from pytest_vlmperception.tasks import Trial, read_text
 
@@ -60,7 +63,7 @@ class Description(Answer):
     @cached_property
     def percepts(self) -> tuple[Percept, ...]:
         """What each text says of a face, in the order of the draws; draws without a text are left out."""
-        return tuple(read_description(str(draw.value)) for draw in self.draws if draw.status == "answered")
+        return tuple(analysis.read_description(str(draw.value)) for draw in self.draws if draw.status == "answered")
 
     @property
     def percept(self) -> Percept:
@@ -134,3 +137,47 @@ class Descriptions(Answers[Stimulus, Description]):
 
     def _answer(self, item: Stimulus, draws: tuple[Draw, ...]) -> Description:
         return Description(draws, item, self.model)
+
+    def spearman(self, reference: Reference = "valence", *, replicates: int = 2000, seed: int = 0) -> Estimate:
+        """Spearman's rank correlation of the valence that the descriptions state with reference values.
+
+        Parameters
+        ----------
+        reference : str, mapping or callable
+            A key of `Stimulus.reference`, a mapping from stimulus to number, or a function of the stimulus.
+        replicates, seed : int
+            Of the bootstrap over independent units.
+
+        Returns
+        -------
+        Estimate
+            The mean of the coefficients within each scene, clip or identity, or the coefficient over all stimuli where
+            they have none; see `analysis.spearman`.
+
+        Raises
+        ------
+        UsageError
+            If a stimulus has no reference value, or there are fewer than three stimuli.
+        """
+        self.check_judged()
+        references = reference_values(reference, self)
+        labels, unit = self._independent()
+        grouped = len(set(labels)) < len(labels)
+        estimate = analysis.spearman(
+            [self._valence(stimulus) for stimulus in self],
+            references,
+            groups=labels if grouped else None,
+            units=None if grouped else labels,
+            unit=unit,
+            names=("the stated valence", "the reference"),
+            min_valid=self.min_valid,
+            replicates=replicates,
+            seed=seed,
+        )
+        return self.shortfall().mark(estimate)
+
+    def _valence(self, stimulus: Stimulus) -> float:
+        try:
+            return self[stimulus].valence
+        except Outcome:
+            return math.nan

@@ -39,7 +39,7 @@ def describe_trials(stimulus: Stimulus, prompt: Prompt | str, repeats: int) -> t
     asked = as_prompt(prompt)
     hint = Hint("describe", asked.attribute, asked.direction, asked.labels)
     return tuple(
-        Trial(Question(asked.text, (stimulus.picture,), (), repeat, hint)) for repeat in range(check_repeats(repeats))
+        Trial(Question(asked.text, stimulus.shown, (), repeat, hint)) for repeat in range(check_repeats(repeats))
     )
 
 

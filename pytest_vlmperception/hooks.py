@@ -62,12 +62,14 @@ class TestHooks:
     def run(self) -> Run:
         """The models under test, made when a test first needs one."""
         specs = model_specs(self._config, self._settings.models, self._run_id.trusted)
+        named = (self._settings.judge,) if self._settings.judge else ()
+        judge = next(iter(model_specs(self._config, named, self._run_id.trusted).values()), None)
         shared = hasattr(self._config, "workerinput")
         overrides = price_overrides(self._config)
         announcing = self._telling.announcing
         callers = Callers(self._settings, self._run_id, self._ledger, overrides, shared, announcing)
         self._telling.start()
-        return Run(specs, callers, self._look_ahead, self._settings.valid_share)
+        return Run(specs, callers, self._look_ahead, self._settings.valid_share, judge)
 
     @cached_property
     def _telling(self) -> Telling:

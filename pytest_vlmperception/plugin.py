@@ -264,6 +264,12 @@ def vlms(request: pytest.FixtureRequest) -> Mapping[str, VisionModel]:
     return {name: run.model(name) for name in run.specs}
 
 
+@pytest.fixture(scope="session")
+def judge(request: pytest.FixtureRequest) -> VisionModel:
+    """Model of ``--vlm-judge``, which reads what others have made."""
+    return hooks_of(request.config).run.judge()
+
+
 @pytest.fixture(scope="module")
 def prompts(request: pytest.FixtureRequest) -> PromptFolder:
     """Prompts by name: the ``prompts/*.md`` nearest to the test file."""

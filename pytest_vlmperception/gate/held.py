@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.gate.percepts import Tolerance, differences
 from pytest_vlmperception.records import Percept
 from pytest_vlmperception.records.percept import object_of
+from pytest_vlmperception.records.strict_json import loads_strictly
 
 __all__ = ["Held"]
 
@@ -70,7 +69,7 @@ class Held:
             If it is anything else.
         """
         try:
-            content = object_of("it", strictly(text), TYPES)
+            content = object_of("it", loads_strictly(text), TYPES)
             lines = content["text"]
             if not lines or not all(type(line) is str for line in lines):
                 raise UsageError(f"text is {lines!r:.80}; expected a list of lines")
@@ -78,7 +77,7 @@ class Held:
             content["percept"] = Percept.from_json(content["percept"])
             content["tolerance"] = Tolerance.from_json(content["tolerance"])
             return cls(**content)
-        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise UsageError(f"{' '.join(str(error).split()):.300}") from None
 
     def changes(self, new: Held) -> list[str]:
@@ -115,21 +114,3 @@ def spelt(char: str) -> str:
         return char
     units = char.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
-
-
-def strictly(text: str) -> Any:
-    """Parse JSON that has each key once, and no NaN."""
-    return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
-
-
-def unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object whose keys differ."""
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        raise UsageError("a key stands there twice")
-    return content
-
-
-def refuse(constant: str) -> None:
-    """Raise for what is no number of JSON."""
-    raise UsageError(f"{constant} is no number")

@@ -139,5 +139,5 @@ def test_a_tolerance_that_is_none_is_refused(values, message):
 def test_a_tolerance_survives_json():
     tolerance = Tolerance(3, ("neutral", "positive"), ("calm",), 0.25)
     assert Tolerance.from_json(tolerance.to_json()) == tolerance
-    with pytest.raises(UsageError, match="tolerance is .*expected an object with the fields draws, "):
+    with pytest.raises(UsageError, match=r"tolerance is .*expected an object with the fields draws, "):
         Tolerance.from_json({})

@@ -121,7 +121,7 @@ REFUSED = servers.refusal("No.")
     ("said", "outcome", "reason"),
     [
         (REFUSED, "inconclusive", "refused: No."),
-        (servers.error(404, "no such model", "model_not_found"), "unavailable", "HTTP 404: no such model"),
+        (servers.error(400, "bad picture"), "unavailable", "HTTP 400: bad picture"),
         ("I can't identify people in images.", "inconclusive", "1 of 1 descriptions state no emotion: refusal"),
         ("A cup stands on the table.", "inconclusive", "1 of 1 descriptions state no emotion: no emotion stated"),
     ],

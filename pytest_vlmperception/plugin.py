@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -181,15 +181,18 @@ def keep_snapshots(config: pytest.Config) -> None:
     config.option.no_cleanup = True
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Let the workers of an interrupted run keep what they have paid for."""
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
+    """Keep the snapshots of an interrupted run, and let its workers keep what they have paid for."""
     config = session.config
     interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop
+    if interrupted:
+        keep_snapshots(config)
     if interrupted and config.pluginmanager.has_plugin("dsession") and config.pluginmanager.has_plugin(COLLECTOR):
         from pytest_vlmperception.session import wait_for_workers
 
         wait_for_workers(options.settings_of(config), run_id_of(config), options.DEADLINE_S)
+    return (yield)
 
 
 class Reports:
@@ -207,6 +210,10 @@ class Reports:
             collector_of(self._config).add(report)
             if hasattr(report, "node"):
                 tell_for_workers(self._config)
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Keep all snapshots, whatever code the run exits with."""
+        keep_snapshots(self._config)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

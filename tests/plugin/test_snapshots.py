@@ -235,6 +235,17 @@ def test_an_update_in_which_a_worker_crashes_deletes_nothing(faces, model, end):
     assert names(faces) == ALL
 
 
+@pytest.mark.parametrize("end", ["assert False", "raise KeyboardInterrupt", "pytest.exit('enough', returncode=0)"])
+def test_an_update_that_is_cut_short_deletes_nothing(faces, model, end):
+    run(faces, model, "--snapshot-update")
+    faces.makepyfile(test_before=f"import pytest\ndef test_before(): {end}")
+    (faces.path / "test_faces.py").rename(faces.path / "test_last.py")
+    (faces.path / "__snapshots__" / "test_faces.percept").rename(faces.path / "__snapshots__" / "test_last.percept")
+    result = faces.runpytest_subprocess(model.option, "--snapshot-update", "-x")
+    result.stdout.no_fnmatch_line("*deleted*")
+    assert (faces.path / "__snapshots__" / "test_last.percept").exists()
+
+
 def test_an_installed_suite_keeps_its_snapshots_in_the_project(faces, model, monkeypatch):
     package = faces.path / "venv" / "site-packages" / "face_suites" / "faces"
     package.mkdir(parents=True)

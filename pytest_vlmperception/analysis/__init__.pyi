@@ -14,6 +14,7 @@ from .krippendorff import MeasurementLevel, krippendorff_alpha
 from .mcnemar import Alternative, mcnemar_exact
 from .proportion import share, wilson
 from .ranks import average_ranks
+from .reading import read_description
 from .resampling import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
 from .scale_errors import errors_bradley_terry, errors_case_v
 from .scaling import Unanimous, compared_sets, scale_case_v
@@ -61,6 +62,7 @@ __all__ = [
     "order_bias",
     "pearson",
     "rank_correlation",
+    "read_description",
     "repeat_spread",
     "scale_bradley_terry",
     "scale_case_v",

@@ -10,7 +10,6 @@ from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
 from pytest_vlmperception.calling.pool import Ahead, Asked, Pool
 from pytest_vlmperception.calling.promise import Promise
-from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.models.base import Provider
 from pytest_vlmperception.records import Question
 
@@ -67,7 +66,7 @@ class Caller:
         prepare: Callable[[], None] | None = getattr(self.provider, "prepare", None)
         if prepare is not None:
             # Asking fails for the same reason, and says so.
-            with suppress(CallError):
+            with suppress(Exception):
                 prepare()
 
     def _pause(self, seconds: float) -> None:

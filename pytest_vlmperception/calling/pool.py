@@ -138,42 +138,53 @@ class Pool:
     def _run(self, work: Callable[[], None]) -> None:
         try:
             work()
+        except BaseException as error:
+            # A fault of our own. Whoever waits must hear of it: nobody else would keep the promises.
+            self._drop_all(error)
         finally:
             self._at_exit()
 
     def _look_up(self) -> None:
-        while (job := self._next_new()) is not None:
-            question, promise, leased = job
-            try:
-                reply = self._model.stored(question)
-            except BaseException as error:
-                self._settle(question, promise, error)
-                continue
-            if reply is not None:
-                self._settle(question, promise, reply)
-            elif leased:
-                self._offer(question, promise)
-            else:
-                self._miss(question, promise)
+        while jobs := self._next_new():
+            # Settled together: whoever reads one after the other wakes up once for all of them.
+            outcomes = [(question, promise, self._stored(*job)) for job in jobs for question, promise, _ in [job]]
+            for question, promise, outcome in outcomes:
+                if outcome is not None:
+                    self._settle(question, promise, outcome)
+
+    def _stored(self, question: Question, promise: Promise, leased: bool) -> Reply | BaseException | None:
+        """Return what is stored; pass on a question of which there is nothing."""
+        try:
+            reply = self._model.stored(question)
+        except BaseException as error:
+            self._failed += 1
+            return error
+        if reply is not None:
+            self._found += 1
+            return reply
+        if len(self._threads) == 1:
+            self._prepare()
+        (self._offer if leased else self._miss)(question, promise)
+        return None
 
     def _settle(self, question: Question, promise: Promise, outcome: Reply | BaseException) -> None:
         promise.settle(outcome)
         self._settled(question)
 
-    def _next_new(self) -> tuple[Question, Promise, bool] | None:
-        """Wait for a question that is new, or was leased elsewhere and is to be looked at again."""
+    def _next_new(self) -> list[tuple[Question, Promise, bool]]:
+        """Wait for questions that are new, or one that is leased elsewhere and to be looked at again."""
         with self._for_reader:
             while not self._closing.is_set():
                 wait = self._leased[0][0] - self._clock() if self._leased else None
                 if wait is not None and wait <= 0:
                     question, promise = heapq.heappop(self._leased)[2:]
                     if not promise.done():
-                        return question, promise, True
+                        return [(question, promise, True)]
                 elif self._new:
-                    return *self._new.popleft(), False
+                    return [(*self._new.popleft(), False) for _ in range(min(LOOKS_AT_ONCE, len(self._new)))]
                 else:
                     self._for_reader.wait(wait)
-            return None
+            return []
 
     def _miss(self, question: Question, promise: Promise) -> None:
         with self._for_askers:
@@ -254,6 +265,11 @@ class Pool:
 
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight, end the threads."""
+        self._drop_all(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _drop_all(self, fault: BaseException | None) -> None:
         with self._for_askers:
             self._closing.set()
             dropped = [job[-1] for queue in (self._new, self._missing, self._leased) for job in queue]
@@ -265,6 +281,4 @@ class Pool:
         for promise in dropped:
             # What was leased elsewhere may have been answered since it was looked at.
             if not promise.done():
-                promise.drop()
-        for thread in self._threads:
-            thread.join()
+                promise.drop() if fault is None else promise.settle(fault)

@@ -8,7 +8,7 @@ from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Draw, Hint, Prompt, Question, Reply, Stimulus
 from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of
 
-__all__ = ["as_stimuli", "describe_trials", "read_description"]
+__all__ = ["as_stimuli", "describe_trials", "read_text"]
 
 
 def as_stimuli(stimuli: Stimulus | Iterable[Stimulus]) -> tuple[Stimulus, ...]:
@@ -43,6 +43,6 @@ def describe_trials(stimulus: Stimulus, prompt: Prompt | str, repeats: int) -> t
     )
 
 
-def read_description(trial: Trial, reply: Reply) -> Draw:
+def read_text(trial: Trial, reply: Reply) -> Draw:
     """Read a reply as a text; a blank one is unparsed."""
     return draw_of(trial, reply, lambda text: text.strip() or None)

@@ -8,6 +8,7 @@ import time
 import pytest
 from fakes import FakeModel, World, said
 
+from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.pool import Pool
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.records import Picture, Question, Reply
@@ -235,3 +236,31 @@ def test_what_another_process_answered_is_read_while_all_threads_wait_to_ask(tmp
             assert shared.result(3).text == theirs.result(3).text == "theirs"
             assert not own.done()
             end.set()
+
+
+def test_a_fault_in_a_thread_leaves_nobody_waiting(tmp_path):
+    def fail(question):
+        raise AssertionError("a fault")
+
+    pool = Pool(FakeModel(said("x")), 1, time.monotonic, settled=fail)
+    first, second = pool.submit_all([question("first"), question("second")])
+    assert first.result(5).text == "x"
+    with pytest.raises((AssertionError, CallError), match=r"a fault|the run ended"):
+        second.result(5)
+    with pytest.raises(CallError, match="the run ended"):
+        pool.submit(question("third")).result(5)
+    pool.close()
+
+
+def test_what_another_process_gave_up_is_asked_before_what_is_queued(tmp_path):
+    def answer(asked):
+        time.sleep(0.02)
+        return Reply("answered", asked.prompt)
+
+    with World(tmp_path, FakeModel(said("x")), "other") as other, World(tmp_path, FakeModel(answer), "run") as world:
+        key = key_of(key_parts(world.caller.provider.identity, question("shared")))
+        with other.store.lease(key):
+            shared, *own = [world.caller.submit(question(text)) for text in ["shared", *map(str, range(400))]]
+            own[0].result(5)
+        assert shared.result(5).text == "shared"
+        assert not own[-1].done()

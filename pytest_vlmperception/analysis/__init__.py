@@ -2,9 +2,10 @@
 
 from pytest_vlmperception.analysis.bias import order_bias
 from pytest_vlmperception.analysis.correlation import Estimand, spearman
+from pytest_vlmperception.analysis.intervals import expanded_interval
 from pytest_vlmperception.analysis.proportion import share, wilson
 from pytest_vlmperception.analysis.ranks import average_ranks, rank_correlation
-from pytest_vlmperception.analysis.resampling import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
+from pytest_vlmperception.analysis.resampling import Bootstrap, Design, bootstrap, bootstrap_means
 from pytest_vlmperception.analysis.scaling import Unanimous, compared_sets, scale_case_v
 from pytest_vlmperception.analysis.wins import win_matrix
 

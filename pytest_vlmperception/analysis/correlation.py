@@ -1,33 +1,37 @@
-"""Rank agreement with a reference."""
+"""Agreement of a measure with a reference."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from pytest_vlmperception.analysis.checks import (
-    FloatArray,
     check_choice,
     check_fraction,
     check_lengths,
     labels_of,
     numbers_of,
 )
+from pytest_vlmperception.analysis.coefficients import (
+    EXACT_UP_TO,
+    KENDALL,
+    LEAST,
+    PEARSON,
+    SPEARMAN,
+    Coefficient,
+    exact_p,
+)
+from pytest_vlmperception.analysis.estimands import ESTIMANDS, Correlation, Estimand, pooled
 from pytest_vlmperception.analysis.points import Points, item_numbers, own_labels
-from pytest_vlmperception.analysis.ranks import EXACT_UP_TO, LEAST, exact_p, rank_correlation
-from pytest_vlmperception.analysis.resampling import Bootstrap, Design, bootstrap, bootstrap_means, mean_of, ratio
+from pytest_vlmperception.analysis.resampling import Design
 from pytest_vlmperception.analysis.validity import shortfall
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Estimate
 
-__all__ = ["Estimand", "spearman"]
-
-Estimand = Literal["mean_of_groups", "pooled", "of_means"]
+__all__ = ["kendall", "pearson", "spearman"]
 
 
 def spearman(
@@ -92,6 +96,11 @@ def spearman(
     UsageError
         If lengths differ, or fewer than 3 stimuli (in every group) were given, answered or not.
 
+    See Also
+    --------
+    kendall : Share of agreeing pairs less that of disagreeing ones: reads as a probability.
+    pearson : How well a straight line fits.
+
     Notes
     -----
     Under ``mean_of_groups`` a group with constant ranks, or with fewer than 3 valid data, has no rho: it
@@ -108,8 +117,131 @@ def spearman(
     >>> rho.value, round(rho.p, 3)
     (0.8, 0.167)
     """
+    points = points_of(SPEARMAN, x, y, groups, items, units, estimand, replicates, seed)
+    return correlated(points, estimand, unit, names, min_valid)
+
+
+def kendall(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    groups: Iterable[Any] | None = None,
+    items: Iterable[Any] | None = None,
+    units: Iterable[Any] | None = None,
+    estimand: Estimand = "mean_of_groups",
+    unit: str | None = None,
+    names: tuple[str, str] = ("x", "y"),
+    min_valid: float = 0.9,
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Estimate:
+    r"""Count the pairs of stimuli that two measures put in the same order.
+
+    Kendall's tau-b [1]_: :math:`(C - D) / \sqrt{(N - T_x)(N - T_y)}`, with C pairs ordered alike, D pairs ordered
+    the other way round, N = n (n - 1) / 2 pairs in all, and T the pairs that tie in x, in y. Without
+    ties C / N = (1 + tau) / 2 is the share of pairs ordered alike.
+
+    Parameters
+    ----------
+    x, y : array_like of float, shape (n,)
+        The measures, in any units; NaN where there is none.
+    groups, items, units, estimand, unit, names, min_valid, replicates, seed :
+        As of `spearman`.
+
+    Returns
+    -------
+    Estimate
+        tau in [-1, 1]; otherwise as of `spearman`.
+
+    Raises
+    ------
+    UsageError
+        As of `spearman`.
+
+    Notes
+    -----
+    Time grows with the square of the number of data.
+
+    References
+    ----------
+    .. [1] Kendall, M. G. (1945). The treatment of ties in ranking problems. Biometrika 33, 239-251.
+       :DOI:`10.1093/biomet/33.3.239`
+
+    Examples
+    --------
+    >>> tau = kendall([1, 2, 3, 4], [1, 3, 2, 4])
+    >>> round(tau.value, 3), round(tau.p, 3)
+    (0.667, 0.167)
+    """
+    points = points_of(KENDALL, x, y, groups, items, units, estimand, replicates, seed)
+    return correlated(points, estimand, unit, names, min_valid)
+
+
+def pearson(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    groups: Iterable[Any] | None = None,
+    items: Iterable[Any] | None = None,
+    units: Iterable[Any] | None = None,
+    estimand: Estimand = "mean_of_groups",
+    unit: str | None = None,
+    names: tuple[str, str] = ("x", "y"),
+    min_valid: float = 0.9,
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Estimate:
+    r"""Say how well a straight line relates two measures of the same stimuli.
+
+    Pearson's product-moment correlation :math:`r = s_{xy} / (s_x s_y)` [1]_, of the values as they are: no
+    logistic curve is fitted first, as some studies of image quality do.
+
+    Parameters
+    ----------
+    x, y : array_like of float, shape (n,)
+        The measures, in any units; NaN where there is none.
+    groups, items, units, estimand, unit, names, min_valid, replicates, seed :
+        As of `spearman`.
+
+    Returns
+    -------
+    Estimate
+        r in [-1, 1]; otherwise as of `spearman`. `p` counts orders of y, so that it assumes no normal
+        distribution.
+
+    Raises
+    ------
+    UsageError
+        As of `spearman`.
+
+    References
+    ----------
+    .. [1] Pearson, K. (1895). Note on regression and inheritance in the case of two parents. Proceedings of
+       the Royal Society of London 58, 240-242. :DOI:`10.1098/rspl.1895.0041`
+
+    Examples
+    --------
+    >>> r = pearson([1, 2, 3, 4], [1, 3, 2, 4])
+    >>> round(r.value, 3), round(r.p, 3)
+    (0.8, 0.167)
+    """
+    points = points_of(PEARSON, x, y, groups, items, units, estimand, replicates, seed)
+    return correlated(points, estimand, unit, names, min_valid)
+
+
+def points_of(
+    coefficient: Coefficient,
+    x: ArrayLike,
+    y: ArrayLike,
+    groups: Iterable[Any] | None,
+    items: Iterable[Any] | None,
+    units: Iterable[Any] | None,
+    estimand: Estimand,
+    replicates: int,
+    seed: int,
+) -> Points:
+    """Check what was given, and put it together."""
     check_choice("estimand", estimand, ESTIMANDS)
-    check_fraction("min_valid", min_valid, closed=True)
     a, b = numbers_of("x", x), numbers_of("y", y)
     check_lengths(x=a, y=b)
     if groups is None and len(a) < LEAST:
@@ -120,146 +252,77 @@ def spearman(
     check_lengths(x=a, groups=labels)
     ids = labels if units is None or groups is None else labels_of("units", units)
     design = Design.of(ids, replicates=replicates, seed=seed)
-    points = Points(a, b, design, design.positions(labels), item_numbers(len(a), items), groups is not None)
+    points = Points(
+        coefficient, a, b, design, design.positions(labels), item_numbers(len(a), items), groups is not None
+    )
     points.check_size(estimand)
-    found = ESTIMANDS[estimand](points) if points.grouped else pooled(points)
-    return estimate_of(points, found, estimand, unit or ("stimulus" if groups is None else "group"), names, min_valid)
+    return points
 
 
-@dataclass(frozen=True, eq=False)
-class Correlation:
-    """What one estimand came to.
-
-    Attributes
-    ----------
-    value : float
-        rho, or NaN.
-    boot : Bootstrap
-        Its replicates.
-    used : int
-        Number of data behind it.
-    left_out : tuple of str
-        Units without a value, each with the reason.
-    """
-
-    value: float
-    boot: Bootstrap
-    used: int
-    left_out: tuple[str, ...]
-
-
-def mean_of_groups(points: Points) -> Correlation:
-    """Average rho over groups."""
-    sizes, missing = [len(data) for data in points.members], np.isnan(points.rhos)
-    left_out = [
-        f"{name} ({f'{size} valid' if size < LEAST else 'constant'})"
-        for name, size, gone in zip(points.design.units, sizes, missing, strict=True)
-        if gone
-    ]
-    used = int(np.dot(sizes, ~missing))
-    return Correlation(mean_of(points.rhos), bootstrap_means(points.rhos, points.design), used, tuple(left_out))
-
-
-def pooled(points: Points) -> Correlation:
-    """Correlate all points at once; whole units are resampled."""
-    return resampled(points, lambda drawn: points.rho(np.concatenate([points.members[unit] for unit in drawn])))
-
-
-def of_means(points: Points) -> Correlation:
-    """Correlate the means of items across groups."""
-    counts = points.cell_sums(np.ones_like(points.x))
-    seen = counts > 0.0
-    cells = [np.where(seen, ratio(points.cell_sums(values), counts), 0.0) for values in (points.x, points.y)]
-
-    def rho_of_means(drawn: NDArray[Any]) -> float:
-        times = seen[drawn].sum(axis=0)
-        means = [rankable(cell[drawn].sum(axis=0)[times > 0] / times[times > 0]) for cell in cells]
-        return rank_correlation(*means)
-
-    return resampled(points, rho_of_means)
-
-
-def rankable(means: FloatArray) -> FloatArray:
-    """Round means relative to the largest, so that those that differ by rounding errors only tie."""
-    return np.asarray(np.round(means / (np.abs(means).max(initial=0.0) or 1.0), 12), dtype=np.float64)
-
-
-def resampled(points: Points, statistic: Callable[[NDArray[Any]], float]) -> Correlation:
-    """Compute a statistic of drawn units for the sample and for every replicate."""
-    left_out = [
-        f"{name} (0 valid)" for name, data in zip(points.design.units, points.members, strict=True) if not len(data)
-    ]
-    used = int(points.valid.sum())
-    # Drawing two points again and again would correlate perfectly.
-    value = statistic(np.arange(points.design.n)) if used >= LEAST else math.nan
-    replicable = (lambda drawn: math.nan) if math.isnan(value) else statistic
-    boot = bootstrap(replicable, points.design, points.design.n - len(left_out))
-    return Correlation(value, boot, used, tuple(left_out))
-
-
-ESTIMANDS: dict[str, Callable[[Points], Correlation]] = {
-    "mean_of_groups": mean_of_groups,
-    "pooled": pooled,
-    "of_means": of_means,
-}
-
-
-def estimate_of(
-    points: Points, found: Correlation, estimand: Estimand, unit: str, names: tuple[str, str], min_valid: float
+def correlated(
+    points: Points, estimand: Estimand, unit: str | None, names: tuple[str, str], min_valid: float
 ) -> Estimate:
-    """Put value, interval, worst units and reasons together."""
-    defined = not math.isnan(found.value)
-    low, high = found.boot.interval() if defined else (math.nan, math.nan)
-    exact = defined and not points.grouped and found.used <= EXACT_UP_TO
-    p = exact_p(points.x[points.valid], points.y[points.valid]) if exact else None
+    """Compute the estimand, and put value, interval, worst units and reasons together."""
+    check_fraction("min_valid", min_valid, closed=True)
+    found = ESTIMANDS[estimand](points) if points.grouped else pooled(points)
+    what = unit or ("group" if points.grouped else "stimulus")
+    p = p_of(points, found)
+    low, high = found.boot.interval()
     return Estimate(
         value=found.value,
         low=low,
         high=high,
         n=found.boot.n,
-        unit=unit,
-        method=method_of(points, found, estimand, unit, p),
-        name="Spearman rho",
+        unit=what,
+        method=method_of(points, found, estimand, what, p),
+        name=points.coefficient.name,
         replicates=tuple(found.boot.replicates.tolist()),
         p=p,
         design=points.design.key,
         units=worst_first(points) if points.grouped else (),
         missing=len(points.x) - found.used,
-        reason=reason_of(points, found, unit, names, min_valid),
+        reason=reason_of(points, found, what, names, min_valid),
     )
 
 
+def p_of(points: Points, found: Correlation) -> float | None:
+    """Return the exact p where every datum is its own unit and there are few; else None."""
+    if points.grouped or found.used > EXACT_UP_TO or math.isnan(found.value):
+        return None
+    return exact_p(points.coefficient, points.x[points.valid], points.y[points.valid])
+
+
 def worst_first(points: Points) -> tuple[tuple[str, float], ...]:
-    """Return the rho of each group that has one, lowest first."""
-    rhos = zip(points.design.units, points.rhos.tolist(), strict=True)
-    return tuple(sorted(((name, rho) for name, rho in rhos if not math.isnan(rho)), key=lambda pair: pair[1]))
+    """Return the coefficient of each group that has one, lowest first."""
+    each = zip(points.design.units, points.by_unit.tolist(), strict=True)
+    return tuple(sorted(((name, value) for name, value in each if not math.isnan(value)), key=lambda pair: pair[1]))
 
 
 def method_of(points: Points, found: Correlation, estimand: Estimand, unit: str, p: float | None) -> str:
     """Say what was computed, from what, and what was left out."""
     parts = [estimand.replace("_", " ") if points.grouped else "one group", found.boot.describe(unit)]
     if p is not None:
-        parts.append("exact permutation p, one-sided (H1: rho > 0)")
+        parts.append(f"exact permutation p, one-sided (H1: {points.coefficient.symbol} > 0)")
     if found.left_out and points.grouped:
         parts.append(f"left out: {', '.join(found.left_out)}")
     return "; ".join(parts)
 
 
 def reason_of(points: Points, found: Correlation, unit: str, names: tuple[str, str], min_valid: float) -> str:
-    """Say why rho decides nothing; empty where it does."""
+    """Say why the correlation decides nothing; empty where it does."""
     if math.isnan(found.value):
         return undefined_because(points, found, names)
     return shortfall(found.used, len(points.x), found.boot.n, points.design.n, unit, min_valid)
 
 
 def undefined_because(points: Points, found: Correlation, names: tuple[str, str]) -> str:
-    """Say why there is no rho."""
-    valid = points.valid
+    """Say why there is no correlation."""
+    valid, coefficient = points.valid, points.coefficient
     if valid.sum() < LEAST:
         return f"{valid.sum()} of {len(valid)} data are valid; a correlation needs {LEAST}"
     for name, values in zip(names, (points.x[valid], points.y[valid]), strict=True):
-        if np.ptp(values) == 0.0:
-            return f"{name} is constant ({values[0]:g}): it has no rank order"
+        if math.isnan(coefficient.of(values, values)):
+            return f"{name} is constant ({values[0]:g}): it has no {coefficient.relates}"
     if found.left_out:
-        return f"no unit has a rank order: {', '.join(found.left_out)}"
-    return "the means of items are constant, or fewer than 3: they have no rank order"
+        return f"no unit has a {coefficient.relates}: {', '.join(found.left_out)}"
+    return f"the means of items are constant, or fewer than 3: they have no {coefficient.relates}"

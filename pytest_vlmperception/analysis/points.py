@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_vlmperception.analysis.checks import FloatArray, check_lengths, labels_of, numbered
-from pytest_vlmperception.analysis.ranks import LEAST, rank_correlation
+from pytest_vlmperception.analysis.coefficients import LEAST, Coefficient
 from pytest_vlmperception.analysis.resampling import Design
 from pytest_vlmperception.errors import UsageError
 
@@ -24,6 +24,8 @@ class Points:
 
     Attributes
     ----------
+    coefficient : Coefficient
+        What is computed of them.
     x, y : ndarray of float, shape (n,)
         The measures; NaN where there is none.
     design : Design
@@ -36,6 +38,7 @@ class Points:
         Whether a unit may have several data.
     """
 
+    coefficient: Coefficient
     x: FloatArray
     y: FloatArray
     design: Design
@@ -56,13 +59,9 @@ class Points:
         return np.split(data, np.searchsorted(self.owner[data], np.arange(1, self.design.n)))
 
     @cached_property
-    def rhos(self) -> FloatArray:
-        """Spearman's rho of each unit, shape (design.n,); NaN where there is none."""
-        return np.array([self.rho(data) for data in self.members])
-
-    def rho(self, data: NDArray[np.intp]) -> float:
-        """Return Spearman's rho over some of the data."""
-        return rank_correlation(self.x[data], self.y[data])
+    def by_unit(self) -> FloatArray:
+        """The coefficient of each unit, shape (design.n,); NaN where there is none."""
+        return np.array([self.coefficient.of(self.x[data], self.y[data]) for data in self.members])
 
     def cell_sums(self, values: FloatArray) -> FloatArray:
         """Sum `values` of the valid data by unit and item, shape (design.n, items)."""

@@ -74,7 +74,7 @@ def wilson(k: float, n: int, *, level: float = 0.95, name: str = "share", unit: 
     return Estimate(float(k / n), low, high, n, level=level, unit=unit, method=method, name=name)
 
 
-def wilson_bounds(k: float, n: int, level: float) -> tuple[float, float]:
+def wilson_bounds(k: float, n: float, level: float) -> tuple[float, float]:
     """Return the bounds, exactly 0 and 1 where nothing and everything succeeded."""
     z = NormalDist().inv_cdf((1.0 + level) / 2.0)
     middle, spread = k + z * z / 2.0, z * math.sqrt(k * (n - k) / n + z * z / 4.0)

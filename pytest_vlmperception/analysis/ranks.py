@@ -1,52 +1,57 @@
-"""Ranks and the correlation of ranks."""
+"""Ranks, ties sharing their mean rank."""
 
 from __future__ import annotations
-
-import math
-from itertools import permutations
 
 import numpy as np
 
 from pytest_vlmperception.analysis.checks import FloatArray
 
-__all__ = ["EXACT_UP_TO", "LEAST", "average_ranks", "exact_p", "rank_correlation"]
-
-# 8! = 40320 orders take some milliseconds; 9! would take ten times the time and memory.
-EXACT_UP_TO = 8
-
-# Two points correlate perfectly, whatever they are.
-LEAST = 3
+__all__ = ["average_ranks", "weighted_ranks"]
 
 
 def average_ranks(values: FloatArray) -> FloatArray:
     """Return ranks from 1, ties sharing their mean rank; shape (n,)."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return np.asarray((last - (counts - 1) / 2.0)[inverse], dtype=np.float64)
+    return np.asarray(weighted_ranks(values[None], np.ones((1, len(values))))[0])
 
 
-def rank_correlation(x: FloatArray, y: FloatArray) -> float:
-    r"""Return Spearman's rho: Pearson's correlation of average ranks; NaN below 3 points or if constant.
-
-    Average ranks are halves and their mean is a half, so that sums of products are exact in binary: rho
-    of 0.8 is the number 0.8.
-    """
-    if len(x) < LEAST:
-        return math.nan
-    middle = (len(x) + 1) / 2.0
-    a, b = average_ranks(x) - middle, average_ranks(y) - middle
-    scale = math.sqrt(float(a @ a) * float(b @ b))
-    return float(a @ b) / scale if scale else math.nan
-
-
-def exact_p(x: FloatArray, y: FloatArray) -> float:
-    """Return the exact one-sided p of rho > 0: the share of orders of y with at least the rho seen.
+def weighted_ranks(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return the average ranks that points have in samples which hold them several times.
 
     Parameters
     ----------
-    x, y : ndarray of float, shape (n,)
-        At most `EXACT_UP_TO` points, as all n! orders are counted.
+    values : ndarray of float, shape (rows, m) or (1, m)
+        The same points for all rows, or other ones for each.
+    weights : ndarray of float, shape (rows, m)
+        Times that each point is in the sample.
+
+    Returns
+    -------
+    ndarray of float, shape (rows, m)
+        Ranks from 1; of points that are not in the sample, any number.
+
+    Examples
+    --------
+    >>> weighted_ranks(np.array([[5.0, 7.0, 9.0]]), np.array([[1.0, 1.0, 1.0], [2.0, 0.0, 1.0]]))[:, [0, 2]]
+    array([[1. , 3. ],
+           [1.5, 3. ]])
     """
-    a, b = average_ranks(x), average_ranks(y)
-    orders = np.array(list(permutations(b)))
-    return float(np.mean(orders @ a >= b @ a))
+    order = np.argsort(values, axis=1, kind="stable")
+    ordered = np.take_along_axis(values, order, axis=1)
+    order = np.broadcast_to(order, weights.shape)
+    start, end = runs(ordered)
+    upto = np.pad(np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1), ((0, 0), (1, 0)))
+    before, after = (np.take_along_axis(upto, np.broadcast_to(at, weights.shape), axis=1) for at in (start, end))
+    ranks = np.empty_like(weights)
+    np.put_along_axis(ranks, order, (before + after + 1.0) / 2.0, axis=1)
+    return ranks
+
+
+def runs(ordered: FloatArray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the run of equal values that holds each one starts, and where it has ended."""
+    places = np.broadcast_to(np.arange(ordered.shape[1]), ordered.shape)
+    new = np.ones(ordered.shape, dtype=bool)
+    new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    start = np.maximum.accumulate(np.where(new, places, 0), axis=1)
+    last = np.roll(new, -1, axis=1)
+    end = np.minimum.accumulate(np.where(last, places + 1, ordered.shape[1])[:, ::-1], axis=1)[:, ::-1]
+    return start, end

@@ -8,7 +8,7 @@ from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pytest_vlmperception.analysis.checks import FloatArray, check_choice
 from pytest_vlmperception.errors import UsageError
@@ -83,11 +83,15 @@ def scale_case_v(wins: ArrayLike, *, unanimous: Unanimous = "logistic") -> Float
     counts = counts_of(wins)
     check_connected(counts)
     z = quantiles(counts, unanimous)
-    compared = (counts + counts.T > 0).astype(np.float64)
-    laplacian = np.diag(compared.sum(axis=1)) - compared
     # The Laplacian is singular along the constant vector; adding it there asks for a centred solution.
-    scale = np.linalg.solve(laplacian + 1.0 / len(counts), z.sum(axis=1))
+    scale = np.linalg.solve(laplacian_of(counts + counts.T > 0.0) + 1.0 / len(counts), z.sum(axis=1))
     return np.asarray(np.round(scale, DECIMALS) + 0.0, dtype=np.float64)  # no negative zero
+
+
+def laplacian_of(compared: NDArray[np.bool_]) -> FloatArray:
+    """Return the Laplacian of the graph of compared pairs, shape (n, n)."""
+    links = compared.astype(np.float64)
+    return np.asarray(np.diag(links.sum(axis=1)) - links)
 
 
 def counts_of(wins: ArrayLike) -> FloatArray:

@@ -1,9 +1,10 @@
-"""Paired comparisons: win counts, scale values, order bias."""
+"""Paired comparisons: win counts, scale values, variability, order bias, separability."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -16,7 +17,10 @@ from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Answer, Draw, Estimate, Reply, Stimulus
 from pytest_vlmperception.results.answers import Answers
 from pytest_vlmperception.results.groups import Group, groups_of
-from pytest_vlmperception.results.scales import Scale
+from pytest_vlmperception.results.marking import marked
+from pytest_vlmperception.results.scales import Scale, check_referenced
+from pytest_vlmperception.results.scaling import Method, scaling_of
+from pytest_vlmperception.results.validity import Shortfall
 from pytest_vlmperception.tasks import Pair, Trial, read_choice
 
 __all__ = ["Choice", "Comparisons", "Wins"]
@@ -126,29 +130,44 @@ class Comparisons(Answers[Pair, Choice]):
         first, second, chosen = (np.array(column) for column in zip(*trials, strict=True))
         return Wins(stimuli, analysis.win_matrix(first, second, chosen, len(stimuli)))
 
-    def scale(self, *, unanimous: Literal["logistic", "half", "clip"] = "logistic") -> Scale:
-        """Scale values by Thurstone's Case V, each group of linked stimuli on its own scale.
+    def scale(
+        self,
+        *,
+        method: Method = "case_v",
+        unanimous: Literal["logistic", "half", "clip"] = "logistic",
+        prior: float = 0.0,
+    ) -> Scale:
+        """Scale values, each group of linked stimuli on its own scale.
 
         Parameters
         ----------
+        method : {"case_v", "bradley_terry"}
+            Thurstone's Case V, in units in which P(i chosen over j) = Phi(s_i - s_j); or Bradley and Terry, in
+            log-odds.
         unanimous : {"logistic", "half", "clip"}
-            Rule for pairs in which one stimulus always won; see `analysis.scale_case_v`.
+            Of Case V: rule for pairs in which one stimulus always won; see `analysis.scale_case_v`.
+        prior : float
+            Of Bradley-Terry: see `analysis.scale_bradley_terry`. Where a stimulus always won or always lost there is
+            no scale without.
 
         Returns
         -------
         Scale
-            Values in units in which P(i chosen over j) = Phi(s_i - s_j), centred in each group.
-            A group that lost so many answers that it falls apart has NaN.
+            Values, centred in each group; with intervals in `Scale.estimates`. A group that lost so many answers
+            that it falls apart has NaN.
+
+        Raises
+        ------
+        UsageError
+            If an option of one method is given to the other, or there is no finite Bradley-Terry scale.
         """
+        scaling = scaling_of(method, unanimous, prior)
         shortfall = self.shortfall()
         wins = self.wins()
-        values: dict[Stimulus, float] = {}
+        estimates: dict[Stimulus, Estimate] = {}
         for group in self.groups:
-            counts = wins.of(group)
-            whole = len(analysis.compared_sets(counts)) == 1
-            scaled = analysis.scale_case_v(counts, unanimous=unanimous) if whole else [math.nan] * len(counts)
-            values.update(zip(group.stimuli, map(float, scaled), strict=True))
-        return Scale(values, self.groups, shortfall)
+            estimates.update(zip(group.stimuli, scaling.estimates(wins.of(group)), strict=True))
+        return Scale(estimates, self.groups, shortfall)
 
     def order_bias(self) -> Estimate:
         """How much more often the first picture was chosen than the second, whatever it showed.
@@ -172,3 +191,151 @@ class Comparisons(Answers[Pair, Choice]):
         label = dict(zip(self, labels, strict=True))
         first = [choice if draw.order == "given" else 1.0 - choice for _, draw, choice in trials]
         return shortfall.mark(analysis.order_bias(first, groups=[label[pair] for pair, *_ in trials], unit=unit))
+
+    def _grid(self) -> NDArray[np.float64]:
+        """Return choices, shape (n_pairs, n_orders, n_repeats): 1 = the pair's first stimulus; the given order first."""
+        trials = list(self._choices())
+        place = {pair: index for index, pair in enumerate(self)}
+        orders = {order: index for index, order in enumerate(sorted({draw.order for _, draw, _ in trials}))}
+        repeats = 1 + max(draw.repeat for _, draw, _ in trials)
+        grid = np.full((len(place), len(orders), repeats), math.nan)
+        for pair, draw, choice in trials:
+            grid[place[pair], orders[draw.order], draw.repeat] = choice
+        return grid
+
+    def variability(self, *, replicates: int = 2000, seed: int = 0) -> analysis.IntraVariability:
+        """How often the model judges a pair differently when asked again, in percent.
+
+        Parameters
+        ----------
+        replicates, seed : int
+            Of the bootstrap over groups.
+
+        Returns
+        -------
+        IntraVariability
+            ``.minority_share`` and ``.flip_rate`` over all trials of a pair, ``.order_flips`` between presentation
+            orders, ``.repeat_flips`` within one order; see `analysis.intra_variability`.
+
+        Raises
+        ------
+        UsageError
+            If each pair was asked once.
+        """
+        labels, unit = self._independent()
+        shortfall = self.shortfall()
+        found = analysis.intra_variability(self._grid(), groups=labels, unit=unit, replicates=replicates, seed=seed)
+        return marked(found, shortfall)
+
+    def inter_variability(
+        self, *others: Comparisons, replicates: int = 2000, seed: int = 0
+    ) -> analysis.InterVariability:
+        """How often models judge the same pair differently, each against all the others, in percent.
+
+        Parameters
+        ----------
+        *others : Comparisons
+            Of other models (or prompts), over the same pairs.
+        replicates, seed : int
+            Of the bootstrap over groups.
+
+        Returns
+        -------
+        InterVariability
+            ``.minority_share`` and ``.flip_rate``, and ``.models[name]`` with both of each model; a name that comes
+            again gets a number. See `analysis.inter_variability`.
+
+        Raises
+        ------
+        UsageError
+            If there are no others, or their pairs differ.
+
+        Examples
+        --------
+        ::
+
+            def test_models_agree(vlms, pairs, prompts):
+                first, *others = [vlm.compare(pairs, prompts["more_contrast"]) for vlm in vlms]
+                assert first.inter_variability(*others).minority_share <= 20
+        """
+        every = (self, *others)
+        for other in every:
+            self._check_same_pairs(other)
+        # All models are asked before the answers of the first are awaited.
+        for other in every:
+            other._submit(tuple(other._trials))
+        shortfall = next(filter(lambda found: found.reason, (other.shortfall() for other in every)), Shortfall())
+        labels, unit = self._independent()
+        grids = dict(zip(numbered([other.model for other in every]), map(self._aligned, every), strict=True))
+        found = analysis.inter_variability(grids, groups=labels, unit=unit, replicates=replicates, seed=seed)
+        return marked(found, shortfall)
+
+    def _check_same_pairs(self, other: Comparisons) -> None:
+        """Raise unless the other has the same pairs, in any order."""
+        ours, theirs = ({frozenset(pair) for pair in each} for each in (self, other))
+        if ours != theirs:
+            odd = " / ".join(sorted(map(str, next(iter(ours ^ theirs)))))
+            raise UsageError(
+                f"{self.model} and {other.model} did not judge the same pairs, e.g. {odd}; compare the same"
+            )
+
+    def _aligned(self, other: Comparisons) -> NDArray[np.float64]:
+        """Return the choices of another set over the same pairs, as if it had been given ours."""
+        place = {frozenset(pair): (index, pair) for index, pair in enumerate(other)}
+        grid = other._grid()
+        rows = [(place[frozenset(pair)], pair) for pair in self]
+        return np.stack([grid[index] if given == pair else 1.0 - grid[index] for (index, given), pair in rows])
+
+    def separability(
+        self,
+        reference: Mapping[Stimulus, Any],
+        *,
+        bins: int | Sequence[float] = 4,
+        replicates: int = 2000,
+        seed: int = 0,
+    ) -> analysis.Separability:
+        """How agreement with a reference rises with the difference of its values.
+
+        Parameters
+        ----------
+        reference : mapping of Stimulus to float
+            E.g. human scale values, a `Scale` of another model, or ``stimuli.reference("contrast")``. Only
+            differences within a pair are used.
+        bins : int or sequence of float
+            Number of bins with about as many pairs each; or the edges of bins, ascending.
+        replicates, seed : int
+            Of the bootstrap over groups.
+
+        Returns
+        -------
+        Separability
+            ``.slope`` in log-odds for each unit of the reference, ``.intercept``, ``.agreement`` and ``.bins``; see
+            `analysis.separability`.
+
+        Raises
+        ------
+        UsageError
+            If a stimulus has no reference value.
+        """
+        check_referenced(self._group_of, reference)
+        labels, unit = self._independent()
+        found = analysis.separability(
+            self._grid(),
+            [[reference[stimulus] for stimulus in pair] for pair in self],
+            groups=labels,
+            bins=bins,
+            unit=unit,
+            replicates=replicates,
+            seed=seed,
+        )
+        return marked(found, self.shortfall())
+
+
+def numbered(names: Iterable[str]) -> list[str]:
+    """Return names that all differ: the second of one name gets a 2."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pytest_vlmperception import analysis
@@ -11,7 +12,9 @@ from pytest_vlmperception.records import Estimate, Stimulus
 from pytest_vlmperception.results.groups import Group
 from pytest_vlmperception.results.validity import Shortfall
 
-__all__ = ["Scale"]
+__all__ = ["Scale", "check_referenced"]
+
+Estimand = Literal["mean_of_groups", "pooled"]
 
 
 class Scale(Mapping[Stimulus, float]):
@@ -19,37 +22,48 @@ class Scale(Mapping[Stimulus, float]):
 
     Parameters
     ----------
-    values : mapping of Stimulus to float
-        Scale values; NaN where a group could not be scaled.
+    estimates : mapping of Stimulus to Estimate
+        Scale values; NaN with a reason where a group could not be scaled.
     groups : tuple of Group
         Groups of stimuli that share a scale.
     shortfall : Shortfall
         Why statistics of the scale decide nothing, if so.
     """
 
-    def __init__(self, values: Mapping[Stimulus, float], groups: tuple[Group, ...], shortfall: Shortfall) -> None:
-        self._values = values
+    def __init__(self, estimates: Mapping[Stimulus, Estimate], groups: tuple[Group, ...], shortfall: Shortfall) -> None:
+        self._estimates = estimates
         self.groups = groups
         self.shortfall = shortfall
 
     def __getitem__(self, stimulus: Stimulus) -> float:
-        return self._values[stimulus]
+        return self._estimates[stimulus].value
 
     def __iter__(self) -> Iterator[Stimulus]:
-        return iter(self._values)
+        return iter(self._estimates)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._estimates)
 
     def __repr__(self) -> str:
         values = ", ".join(f"{stimulus}: {value:.3g}" for stimulus, value in self.items())
         return f"Scale({{{values}}})"
 
+    @property
+    def estimates(self) -> Mapping[Stimulus, Estimate]:
+        """Scale values with their intervals, by stimulus.
+
+        An interval says how well the value of this very picture is known from so many trials; n are the trials
+        that showed it. It takes the trials of a pair as independent, which those of a model without sampling
+        noise are not: it repeats itself, and the interval is then too narrow. It says nothing of
+        other scenes, which are what `spearman` and the like resample.
+        """
+        return MappingProxyType({stimulus: self.shortfall.mark(found) for stimulus, found in self._estimates.items()})
+
     def spearman(
         self,
         reference: Mapping[Stimulus, Any],
         *,
-        estimand: Literal["mean_of_groups", "pooled"] = "mean_of_groups",
+        estimand: Estimand = "mean_of_groups",
         replicates: int = 2000,
         seed: int = 0,
     ) -> Estimate:
@@ -74,15 +88,60 @@ class Scale(Mapping[Stimulus, float]):
         UsageError
             If a stimulus has no reference value, or there are fewer than three stimuli.
         """
+        return self._correlated(analysis.spearman, reference, estimand, replicates, seed)
+
+    def kendall(
+        self,
+        reference: Mapping[Stimulus, Any],
+        *,
+        estimand: Estimand = "mean_of_groups",
+        replicates: int = 2000,
+        seed: int = 0,
+    ) -> Estimate:
+        """Kendall's tau-b with reference values: pairs ordered alike less pairs ordered otherwise.
+
+        Parameters and errors are those of `spearman`.
+
+        Returns
+        -------
+        Estimate
+            As of `spearman`.
+        """
+        return self._correlated(analysis.kendall, reference, estimand, replicates, seed)
+
+    def pearson(
+        self,
+        reference: Mapping[Stimulus, Any],
+        *,
+        estimand: Estimand = "mean_of_groups",
+        replicates: int = 2000,
+        seed: int = 0,
+    ) -> Estimate:
+        """Pearson's correlation with reference values, which must be in a unit that scale values are linear in.
+
+        Parameters and errors are those of `spearman`.
+
+        Returns
+        -------
+        Estimate
+            As of `spearman`.
+        """
+        return self._correlated(analysis.pearson, reference, estimand, replicates, seed)
+
+    def _correlated(
+        self,
+        coefficient: Callable[..., Estimate],
+        reference: Mapping[Stimulus, Any],
+        estimand: Estimand,
+        replicates: int,
+        seed: int,
+    ) -> Estimate:
+        """Correlate with reference values, group by group or over all stimuli."""
         stimuli = [stimulus for group in self.groups for stimulus in group.stimuli]
-        missing = [stimulus.id for stimulus in stimuli if stimulus not in reference]
-        if missing:
-            raise UsageError(
-                f"there is no reference value for {missing[0]!r} and {len(missing) - 1} others of the scale"
-            )
+        check_referenced(stimuli, reference)
         grouped = len(self.groups) > 1
         names = [group.name for group in self.groups for _ in group.stimuli]
-        estimate = analysis.spearman(
+        estimate = coefficient(
             [self[stimulus] for stimulus in stimuli],
             [reference[stimulus] for stimulus in stimuli],
             groups=names if grouped else None,
@@ -94,3 +153,10 @@ class Scale(Mapping[Stimulus, float]):
             seed=seed,
         )
         return self.shortfall.mark(estimate)
+
+
+def check_referenced(stimuli: Iterable[Stimulus], reference: Mapping[Stimulus, Any]) -> None:
+    """Raise unless every stimulus has a reference value."""
+    missing = [stimulus.id for stimulus in stimuli if stimulus not in reference]
+    if missing:
+        raise UsageError(f"there is no reference value for {missing[0]!r} and {len(missing) - 1} others of the scale")

@@ -54,7 +54,8 @@ class Profile:
         """Return where the ratio reaches the critical value on either side; a bound of the box where it does not."""
         top = float(self.fit.parameters[0, self.column])
         edges = np.array([self.box.low[self.column], self.box.high[self.column]])
-        sides = [Side(critical, (top, 0.0), (edge, ratio)) for edge, ratio in zip(edges, self.ratio(edges), strict=True)]
+        ends = zip(edges.tolist(), self.ratio(edges).tolist(), strict=True)
+        sides = [Side(critical, (top, 0.0), end) for end in ends]
         for _ in range(ROUNDS):
             values = [side.values() for side in sides]
             ratios = np.split(self.ratio(np.concatenate(values)), 2)

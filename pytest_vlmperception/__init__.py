@@ -21,6 +21,9 @@ HOMES = {
     "Unparsed": "errors",
     "Usage": "records",
     "UsageError": "errors",
+    "Votes": "records",
+    "human_scale": "results",
+    "read_votes": "stimuli",
 }
 
 __all__ = sorted(HOMES)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from pytest_vlmperception import models
 from pytest_vlmperception.calling import (
@@ -17,6 +17,7 @@ from pytest_vlmperception.calling import (
     CacheMode,
     Caller,
     FileSlots,
+    LastingStore,
     Ledger,
     Limits,
     Live,
@@ -27,20 +28,31 @@ from pytest_vlmperception.calling import (
     Purse,
     Recording,
     Replayed,
-    Store,
+    Slots,
     ThreadSlots,
     canonical,
+    look_out,
     max_output_tokens,
     upper_tokens,
 )
 from pytest_vlmperception.errors import UsageError
-from pytest_vlmperception.models import ModelSpec, Provider
+from pytest_vlmperception.models import Identity, ModelSpec, Provider
 from pytest_vlmperception.models.prices import Price, price_of
 from pytest_vlmperception.options import Settings
-from pytest_vlmperception.records import Question, Reply, Usage
+from pytest_vlmperception.records import Outlook, Question, Reply, Usage
 from pytest_vlmperception.runs import RunId
 
-__all__ = ["Callers", "cache_folder", "check_price"]
+__all__ = ["Announcing", "Callers", "cache_folder", "check_price"]
+
+
+class Announcing(Protocol):
+    """Tells the user before the first call to a model is made."""
+
+    def expect(self, identity: Identity) -> None:
+        """Prepare for calls to a model."""
+
+    def announce(self, outlook: Outlook, identity: Identity) -> None:
+        """Announce what lies ahead."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,12 @@ class Costs:
     def tokens(self, question: Question) -> tuple[int, int]:
         """Return the tokens in and out of a question, at most."""
         return upper_tokens(question, max_output_tokens(self.provider.identity), self._picture_tokens)
+
+    def parts(self, question: Question) -> tuple[int, int, int]:
+        """Return the tokens of a question's text and pictures, and out, at most."""
+        tokens_in, tokens_out = self.tokens(question)
+        pictures = sum(map(self._picture_tokens, question.pictures))
+        return tokens_in - pictures, pictures, tokens_out
 
     def upper_usd(self, question: Question) -> float | None:
         """Return what a question costs at most."""
@@ -82,6 +100,8 @@ class Callers:
         Prices that the project sets.
     shared : bool
         Whether other processes take part in the run.
+    announcing : Announcing or None
+        Told before the first call to a model; None for nobody.
     """
 
     def __init__(
@@ -91,19 +111,21 @@ class Callers:
         ledger: Ledger,
         overrides: Mapping[str, Price],
         shared: bool,
+        announcing: Announcing | None = None,
     ) -> None:
         self._settings = settings
         self._run_id = run_id
         self._ledger = ledger
         self._overrides = overrides
         self._shared = shared
+        self._announcing = announcing
         self._made: list[Caller | Planner] = []
 
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> LastingStore:
         """The store of answers."""
         folder = cache_folder(self._settings, self._run_id)
-        return Store(folder, self._run_id.name, cast(CacheMode, self._settings.cache))
+        return LastingStore(folder, self._run_id.name, cast(CacheMode, self._settings.cache), self._ledger)
 
     @cached_property
     def recording(self) -> Recording:
@@ -137,23 +159,54 @@ class Callers:
 
     def _planning(self, spec: ModelSpec, provider: Provider) -> Planner:
         observer = models.create(ModelSpec(name="observer", provider="observer", model=""))
-        costs = Costs(provider, None)
-        return Planner(spec.name, provider, self.store, self._ledger, observer, costs.tokens)
+        costs, explain = Costs(provider, None), self._settings.explain_miss
+        return Planner(spec.name, provider, self.store, self._ledger, observer, costs.parts, explain)
 
     def _live(self, spec: ModelSpec, provider: Provider) -> Caller:
         most = self._settings.concurrency
-        purse = self._purse(provider)
-        if self._shared:
-            identity = provider.identity
-            endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
-            name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
-            pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
-            folder = Path(self._run_id.folder) / "slots" / name
-            live = Live(spec.name, provider, self.store, self._ledger, pace, FileSlots(folder, pace, time.sleep), purse)
-        else:
-            pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
-            live = Live(spec.name, provider, self.store, self._ledger, pace, ThreadSlots(pace), purse)
-        return Caller(spec.name, provider, self._ledger, live, most, time.monotonic, self.store.close_thread)
+        pace, slots = self._shared_pace(spec, provider, most) if self._shared else self._own_pace(most)
+        live = Live(
+            spec.name,
+            provider,
+            self.store,
+            self._ledger,
+            pace,
+            slots,
+            self._purse(provider),
+            explain=self._settings.explain_miss,
+            announce=self._announcement(spec, provider, lambda: caller),
+        )
+        # A few more than can call: they prepare the next questions meanwhile.
+        threads = most + max(1, most // 4)
+        caller = Caller(spec.name, provider, self._ledger, live, threads, time.monotonic, self.store.close_thread)
+        return caller
+
+    def _announcement(
+        self, spec: ModelSpec, provider: Provider, caller: Callable[[], Caller]
+    ) -> Callable[[Question], None] | None:
+        """Return what announces the first call to a model; None where there is nobody to tell, or nothing to pay."""
+        announcing, identity = self._announcing, provider.identity
+        if announcing is None or identity.provider == "observer":
+            return None
+        announcing.expect(identity)
+        tokens = Costs(provider, None).tokens
+
+        def announce(question: Question) -> None:
+            outlook = look_out(spec.name, question, caller().ahead(), self.store, identity, tokens)
+            announcing.announce(outlook, identity)
+
+        return announce
+
+    def _own_pace(self, most: int) -> tuple[Pace, Slots]:
+        pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
+        return pace, ThreadSlots(pace)
+
+    def _shared_pace(self, spec: ModelSpec, provider: Provider, most: int) -> tuple[Pace, Slots]:
+        identity = provider.identity
+        endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
+        name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
+        pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
+        return pace, FileSlots(Path(self._run_id.folder) / "slots" / name, pace)
 
     def _purse(self, provider: Provider) -> Purse | None:
         if self.budget is None:

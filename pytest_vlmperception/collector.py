@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from pytest_vlmperception.models.prices import Price
 from pytest_vlmperception.money import planned_usd, spent_usd
 from pytest_vlmperception.options import SHARED, Settings
 from pytest_vlmperception.records import Totals, Verdict, counted
-from pytest_vlmperception.report import outcome_line, plan_line, totals_line, verdict_line
+from pytest_vlmperception.report import outcome_line, plan_line, totals_line, unstored_line, verdict_line
 
 __all__ = ["Collector", "Note", "strict_json"]
 
@@ -27,7 +27,7 @@ class Note:
 
     Attributes
     ----------
-    events : list
+    events : sequence
         Drained from the ledger: of any test, because calls are made in the background.
     verdicts : list of Verdict
         Comparisons that the test made.
@@ -37,7 +37,7 @@ class Note:
         Whether the test uses a model or compared an estimate.
     """
 
-    events: list[list[Any]]
+    events: Sequence[Sequence[Any]]
     verdicts: list[Verdict] = field(default_factory=list)
     outcome: str = ""
     reason: str = ""
@@ -111,10 +111,6 @@ class Collector:
             ran = report.when == "call" and (not report.skipped or hasattr(report, "wasxfail"))
             self._judged |= ran and not note.outcome
 
-    def keys(self) -> set[str]:
-        """Return the keys of all questions of the run that have a reply or a failure."""
-        return {key for totals in self.totals.models.values() for key in totals.kinds}
-
     def say(self, line: str) -> None:
         """Add a line to the end of the summary."""
         self._closing.append(line)
@@ -136,6 +132,9 @@ class Collector:
                 yield plan_line(model, totals, low, high, calls, exact=self._planned_to_the_end)
             else:
                 yield totals_line(model, totals, spent_usd(totals, self._prices()))
+        if self.totals.unstored and self._settings.cache != "off":
+            reasons = Counter(reason for reason, _ in self.totals.unstored.values())
+            yield unstored_line(len(self.totals.unstored), self._settings.cache_dir, reasons.most_common(1)[0][0])
         yield from self._closing
         if self._turned_red:
             yield "no test was judged, so the run is not green: each test of a model was skipped"

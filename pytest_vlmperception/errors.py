@@ -6,6 +6,7 @@
     ├── UsageError            bad input: what was given, what was expected, what to do
     │   ├── PictureError      bytes that are no picture, or one that is too large
     │   ├── StimulusError     a set, manifest, folder or table
+    │   │   └── MissingData   a data set that was not given: the test is skipped
     │   ├── PromptError       a prompt file or its placeholders
     │   └── ModelError        the name, parameters or key of a model
     ├── Outcome               reading a value that is not there
@@ -16,6 +17,9 @@
     │   └── Unavailable       no answer could be had: key, network, quota, retired model
     ├── CallError             one attempt to call a model failed
     └── StoreError            the store of answers cannot be used
+        └── UnwritableError   it can be read, but not be written now
+
+    StimulusWarning           what was left out of a set
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ __all__ = [
     "CallError",
     "CannotJudge",
     "Inconclusive",
+    "MissingData",
     "ModelError",
     "Outcome",
     "PerceptionError",
@@ -34,10 +39,12 @@ __all__ = [
     "PromptError",
     "Refused",
     "StimulusError",
+    "StimulusWarning",
     "StoreError",
     "Truncated",
     "Unavailable",
     "Unparsed",
+    "UnwritableError",
     "UsageError",
     "choices_hint",
 ]
@@ -57,6 +64,14 @@ class PictureError(UsageError):
 
 class StimulusError(UsageError):
     """A stimulus set, manifest, folder or table that cannot be used."""
+
+
+class MissingData(StimulusError):
+    """A data set whose path was not given, so that its tests are skipped."""
+
+
+class StimulusWarning(UserWarning):
+    """Something was left out of a set of stimuli."""
 
 
 class PromptError(UsageError):
@@ -140,6 +155,26 @@ class CallError(PerceptionError):
 
 class StoreError(PerceptionError):
     """The store of answers is damaged, foreign or cannot be written."""
+
+
+class UnwritableError(StoreError):
+    """The store cannot be written now: its disk is full, read-only or broken. A run goes on in memory.
+
+    Parameters
+    ----------
+    message : str
+        What to tell the user.
+    reason : str
+        The system's own words.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle with the reason, so that the error survives a process boundary."""
+        return (type(self), (str(self), self.reason))
 
 
 def choices_hint(word: str, known: Iterable[str]) -> str:

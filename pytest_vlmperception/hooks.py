@@ -17,13 +17,14 @@ import pytest_vlmperception
 from pytest_vlmperception.callers import Callers
 from pytest_vlmperception.calling import Ledger, Planned
 from pytest_vlmperception.collector import Collector, Note, strict_json
-from pytest_vlmperception.errors import CannotJudge, Inconclusive, PerceptionError, Unavailable
+from pytest_vlmperception.errors import CannotJudge, Inconclusive, MissingData, PerceptionError, Unavailable
 from pytest_vlmperception.gate import VerdictJudge
 from pytest_vlmperception.lookahead import ItemsAhead, params_of
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
 from pytest_vlmperception.records import JUDGE, Verdict
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.session import Run, model_specs, price_overrides
+from pytest_vlmperception.telling import Telling, telling_of
 
 __all__ = ["TestHooks"]
 
@@ -62,8 +63,15 @@ class TestHooks:
         """The models under test, made when a test first needs one."""
         specs = model_specs(self._config, self._settings.models, self._run_id.trusted)
         shared = hasattr(self._config, "workerinput")
-        callers = Callers(self._settings, self._run_id, self._ledger, price_overrides(self._config), shared)
-        return Run(specs, callers, self._look_ahead)
+        overrides = price_overrides(self._config)
+        announcing = self._telling.announcing
+        callers = Callers(self._settings, self._run_id, self._ledger, overrides, shared, announcing)
+        self._telling.start()
+        return Run(specs, callers, self._look_ahead, self._settings.valid_share)
+
+    @cached_property
+    def _telling(self) -> Telling:
+        return telling_of(self._config, self._run_id, self._ledger, price_overrides(self._config))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: pytest.FixtureRequest) -> Wrapper[object]:
@@ -89,6 +97,7 @@ class TestHooks:
         self._look_ahead.enter_test(item.nodeid)
         self._judge.test = item.nodeid
         self._judge.model = str(params_of(item).get("vlm", ""))
+        self._judge.rehearsing = self._settings.plan and concerns_model(item)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Wrapper[pytest.TestReport]:
@@ -102,9 +111,11 @@ class TestHooks:
         error = call.excinfo.value if call.excinfo else None
         if self._settings.plan and report.when != "teardown" and concerns_model(item):
             # What stood in for answers is judged by nobody; an exception of the test's own is its business later.
-            error = error if isinstance(error, Planned) else None
-            if report.when == "call" or error is not None:
-                skip(report, item, "planned")
+            if report.when == "call" or isinstance(error, Planned | MissingData):
+                skip(report, item, str(error) if isinstance(error, MissingData) else "planned")
+            # Whatever ended the test, what it would have asked after that is not known.
+            if not isinstance(error, MissingData | pytest.skip.Exception | None):
+                error = Planned()
         elif self._skips(error) and report.failed:
             skip(report, item, str(error))
         elif report.failed:
@@ -120,14 +131,14 @@ class TestHooks:
         """Tell whether an outcome is none of the model's: then the test is skipped with its reason."""
         if isinstance(error, Unavailable):
             return self._settings.unavailable == "skip"
-        return isinstance(error, CannotJudge)
+        return isinstance(error, CannotJudge | MissingData)
 
     def _note(
         self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None, verdicts: list[Verdict]
     ) -> None:
         outcome = "skipped" if self._skips(error) else outcome_of(error)
         if self._settings.plan:
-            outcome, verdicts = "planned" if isinstance(error, Planned) else "", []
+            outcome, verdicts = "planned" if isinstance(error, Planned) else outcome, []
         if report.passed:
             # A comparison that does not hold and fails no test was a question, not a requirement.
             verdicts = [replace(v, result="not held") if v.result == "failed" else v for v in verdicts]
@@ -138,7 +149,7 @@ class TestHooks:
             reason=str(error) if outcome and error else "",
             concerned=concerns_model(item) or bool(verdicts),
         )
-        if note.events or note.concerned:
+        if note.events or note.concerned or note.outcome:
             note.attach(report)
 
     @pytest.hookimpl(tryfirst=True)
@@ -157,6 +168,8 @@ class TestHooks:
         except KeyboardInterrupt:
             # The second one: whoever presses it twice does not want to wait for what is in flight.
             self._say("calls in flight were given up")
+        finally:
+            self._telling.close()
         events = self._ledger.drain()
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput[SHARED] = strict_json(events)

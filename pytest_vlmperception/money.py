@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_vlmperception.models.prices import Price, price_of
-from pytest_vlmperception.records import ModelTotals, Usage
+from pytest_vlmperception.records import ModelTotals, Outlook, Usage
 
-__all__ = ["planned_usd", "spent_usd"]
+__all__ = ["outlook_usd", "planned_usd", "spent_usd"]
 
 
 def spent_usd(totals: ModelTotals, overrides: Mapping[str, Price]) -> float | None:
@@ -37,7 +37,10 @@ def spent_usd(totals: ModelTotals, overrides: Mapping[str, Price]) -> float | No
 
 
 def planned_usd(totals: ModelTotals, overrides: Mapping[str, Price]) -> tuple[float | None, float | None]:
-    """Return what planned questions cost at least, with one token out each, and at most.
+    """Return what planned questions cost at least and at most.
+
+    At most: the estimated tokens. At least: half the tokens of the text, which is estimated at two bytes
+    a token where English has four, all those of the pictures, and one token out a question.
 
     Parameters
     ----------
@@ -51,6 +54,15 @@ def planned_usd(totals: ModelTotals, overrides: Mapping[str, Price]) -> tuple[fl
     price = price_of(totals.provider, totals.model_id, base_url=totals.base_url, overrides=overrides)
     if price is None:
         return None, None
-    low = [price.cost_usd(Usage(tokens_in, 1)) or 0.0 for tokens_in, _ in totals.planned.values()]
-    high = [price.cost_usd(Usage(*tokens)) or 0.0 for tokens in totals.planned.values()]
+    planned = totals.planned.values()
+    low = [price.cost_usd(Usage(text // 2 + pictures, 1)) or 0.0 for text, pictures, _ in planned]
+    high = [price.cost_usd(Usage(text + pictures, out)) or 0.0 for text, pictures, out in planned]
     return sum(low), sum(high)
+
+
+def outlook_usd(outlook: Outlook, price: Price | None) -> tuple[float, float] | None:
+    """Return what the calls ahead cost at least, with one token out each, and at most; None without a price."""
+    if price is None:
+        return None
+    least, most = (price.cost_usd(Usage(outlook.tokens_in, out)) for out in (1, outlook.tokens_out))
+    return None if least is None or most is None else (outlook.calls * least, outlook.calls * most)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ import pytest
 
 __all__ = [
     "COLLECTOR",
+    "DATA_FIXTURES",
     "DEADLINE_S",
     "MODEL_FIXTURES",
     "OPTIONS",
@@ -28,6 +29,9 @@ DEFAULT_MODEL = "observer"
 # Fixtures that make a test one of a model.
 MODEL_FIXTURES = frozenset({"vlm", "vlms"})
 
+# Fixtures that skip a test whose data set was not given.
+DATA_FIXTURES = frozenset({"stimuli", "votes"})
+
 # Under this name data travel between the processes of a run, and into JUnit XML.
 SHARED = "vlmperception"
 
@@ -40,7 +44,10 @@ COLLECTOR = "vlmperception-collector"
 
 @dataclass(frozen=True)
 class Option:
-    """One option: ``--vlm-NAME`` on the command line, ``vlm_NAME`` in the ini file."""
+    """One option: ``--vlm-NAME`` on the command line, ``vlm_NAME`` in the ini file.
+
+    The ini value of one with `many` values has them apart by blanks, or by `lines`.
+    """
 
     name: str
     help: str
@@ -49,6 +56,7 @@ class Option:
     metavar: str = ""
     many: bool = False
     flag: bool = False
+    lines: bool = False
 
     @property
     def dest(self) -> str:
@@ -73,7 +81,7 @@ OPTIONS = (
     Option("cache-dir", "where answers are stored (default: .vlm/cache below rootdir)", metavar="DIR"),
     Option("record", "write the replies of the run to a file that --vlm-replay reads", metavar="PATH"),
     Option("replay", "answer from a recording only: no call, no key, no store", metavar="PATH"),
-    Option("explain-miss", "say what differs where a question is not in the recording", flag=True),
+    Option("explain-miss", "say what differs where a question is not in the store or recording", flag=True),
     Option("plan", "make no call: say what the selected tests would ask, and what it costs", flag=True),
     Option("budget", "US dollars that the run may spend, over all workers", metavar="USD"),
     Option("max-calls", "calls that the run may make, over all workers", metavar="N"),
@@ -91,6 +99,19 @@ OPTIONS = (
         default="point",
         choices=("point", "confident", "tolerant"),
     ),
+    Option(
+        "data",
+        "where a data set lies that the suites name, as NAME=PATH; repeat it for several, one a line in the ini file",
+        metavar="NAME=PATH",
+        many=True,
+        lines=True,
+    ),
+    Option(
+        "valid-share",
+        "share of valid trials below which a statistic is inconclusive, unless a test states its own (default: 0.9)",
+        default="0.9",
+        metavar="X",
+    ),
 )
 
 
@@ -99,7 +120,6 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("vlmperception", "perception tests of vision-language models")
     for option in OPTIONS:
         extra: dict[str, Any] = {"action": "append"} if option.many else {}
-        kind: Literal["args", "bool", "string"] = "args" if option.many else "bool" if option.flag else "string"
         if option.flag:
             extra["action"] = "store_true"
         if option.choices:
@@ -107,7 +127,14 @@ def add_options(parser: pytest.Parser) -> None:
         elif option.metavar:
             extra["metavar"] = option.metavar
         group.addoption(f"--vlm-{option.name}", dest=option.dest, default=None, help=option.help, **extra)
-        parser.addini(option.dest, f"ini twin of --vlm-{option.name}", type=kind)
+        parser.addini(option.dest, f"ini twin of --vlm-{option.name}", type=ini_type(option))
+
+
+def ini_type(option: Option) -> Literal["args", "bool", "linelist", "string"]:
+    """Return the type of an option's ini value."""
+    if option.many:
+        return "linelist" if option.lines else "args"
+    return "bool" if option.flag else "string"
 
 
 @dataclass(frozen=True)
@@ -118,8 +145,11 @@ class Settings:
     ----------
     models : tuple of str
         Models under test, as named by the user.
-    cache, cache_dir, concurrency, unavailable, gate, record, replay, explain_miss, plan, budget, max_calls :
+    cache, cache_dir, concurrency, unavailable, gate, record, replay, explain_miss, plan, budget, max_calls,
+    valid_share :
         As the options of these names; None where not given.
+    data : mapping of str to Path
+        Where the data sets of these names lie.
     """
 
     models: tuple[str, ...]
@@ -134,11 +164,14 @@ class Settings:
     plan: bool = False
     budget: float | None = None
     max_calls: int | None = None
+    data: Mapping[str, Path] = field(default_factory=dict)
+    valid_share: float = 0.9
 
 
 def is_default(settings: Settings, config: pytest.Config) -> bool:
     """Tell whether nothing was asked for that needs a check before collection."""
-    return settings == Settings((DEFAULT_MODEL,), "use", config.rootpath / ".vlm/cache", 32, "fail", "point")
+    defaults = Settings((DEFAULT_MODEL,), "use", config.rootpath / ".vlm/cache", 32, "fail", "point")
+    return replace(settings, data=defaults.data) == defaults
 
 
 def settings_of(config: pytest.Config) -> Settings:
@@ -152,14 +185,12 @@ def settings_of(config: pytest.Config) -> Settings:
     values = {option.name: value_of(config, option) for option in OPTIONS}
     if values["replay"] and (values["record"] or values["plan"] or values["cache"] != "use"):
         raise pytest.UsageError("--vlm-replay uses no store: give no --vlm-record, --vlm-plan or --vlm-cache with it")
-    try:
-        cache_dir = Path(values["cache-dir"] or ".vlm/cache").expanduser()
-    except RuntimeError as error:
-        raise pytest.UsageError(f"--vlm-cache-dir={values['cache-dir']!r}: {error}; give another folder") from None
+    if values["explain-miss"] and values["cache"] != "use":
+        raise pytest.UsageError("--vlm-explain-miss says why answers are not in the store: give no --vlm-cache with it")
     return Settings(
         models=tuple(dict.fromkeys(values["model"])) or (DEFAULT_MODEL,),
         cache=values["cache"],
-        cache_dir=config.rootpath / cache_dir,
+        cache_dir=config.rootpath / from_home("cache-dir", values["cache-dir"] or ".vlm/cache"),
         concurrency=whole("concurrency", values["concurrency"], 99_999),
         unavailable=values["unavailable"],
         gate=values["gate"],
@@ -169,7 +200,46 @@ def settings_of(config: pytest.Config) -> Settings:
         plan=values["plan"],
         budget=dollars(values["budget"]) if values["budget"] else None,
         max_calls=whole("max-calls", values["max-calls"], 10**9) if values["max-calls"] else None,
+        data=data_of(config),
+        valid_share=fraction("valid-share", values["valid-share"]),
     )
+
+
+def from_home(name: str, text: str) -> Path:
+    """Return an option's value as a path, a leading ``~`` replaced."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise pytest.UsageError(f"--vlm-{name}={text!r}: {error}; give another path") from None
+
+
+def data_of(config: pytest.Config) -> dict[str, Path]:
+    """Return where data sets lie: those of the command line, relative to where it was typed, before the ini file's."""
+    ini = data_paths(config.getini("vlm_data"), config.rootpath)
+    return ini | data_paths(config.getoption("vlm_data") or [], config.invocation_params.dir)
+
+
+def data_paths(texts: Sequence[str], base: Path) -> dict[str, Path]:
+    """Return paths by name of texts NAME=PATH."""
+    paths: dict[str, Path] = {}
+    for text in texts:
+        name, _, given = (part.strip() for part in text.partition("="))
+        if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", name) or not given:
+            raise pytest.UsageError(f"--vlm-data={text!r}: expected NAME=PATH, such as tid2013=/data/tid2013")
+        path = base / from_home("data", given)
+        if paths.setdefault(name, path) != path:
+            raise pytest.UsageError(f"--vlm-data={text!r}: {name!r} has another path, too; give each name one path")
+        if not is_there(path):
+            raise pytest.UsageError(f"--vlm-data={text!r}: there is no file or folder {str(path)!r}; correct the path")
+    return paths
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is something at a path, which no file system may be able to have."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def whole(name: str, text: str, most: int) -> int:
@@ -177,6 +247,13 @@ def whole(name: str, text: str, most: int) -> int:
     if not re.fullmatch("0*[1-9][0-9]{0,9}", text) or int(text) > most:
         raise pytest.UsageError(f"--vlm-{name}={text[:20]!r}: expected a whole number from 1 to {most}")
     return int(text)
+
+
+def fraction(name: str, text: str) -> float:
+    """Return an option's value as a number from 0 to 1."""
+    if not re.fullmatch(r"0|1|1\.0{1,9}|0?\.[0-9]{1,9}", text):
+        raise pytest.UsageError(f"--vlm-{name}={text[:20]!r}: expected a number from 0 to 1")
+    return float(text)
 
 
 def dollars(text: str) -> float:

@@ -16,11 +16,12 @@ import pytest
 
 from pytest_vlmperception import options
 from pytest_vlmperception.errors import PerceptionError
-from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED
+from pytest_vlmperception.options import COLLECTOR, DATA_FIXTURES, MODEL_FIXTURES, SHARED
 
 if TYPE_CHECKING:
     from pytest_vlmperception.collector import Collector
     from pytest_vlmperception.hooks import TestHooks
+    from pytest_vlmperception.records import Votes
     from pytest_vlmperception.runs import RunId
     from pytest_vlmperception.stimuli import StimulusSet
     from pytest_vlmperception.tasks import PromptFolder
@@ -99,8 +100,9 @@ def has_models(metafunc: pytest.Metafunc) -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Start the rest of the plugin if any test concerns a model or may hold an estimate."""
-    if OUR_VALUES in sys.modules or any(MODEL_FIXTURES.intersection(getattr(i, "fixturenames", ())) for i in items):
+    """Start the rest of the plugin if any test concerns a model or a data set, or may hold an estimate."""
+    ours = MODEL_FIXTURES | DATA_FIXTURES
+    if OUR_VALUES in sys.modules or any(ours.intersection(getattr(i, "fixturenames", ())) for i in items):
         collector_of(config)
         hooks_of(config)
 
@@ -137,7 +139,20 @@ def registered(config: pytest.Config, name: str, make: Callable[[], Any]) -> Any
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker which run it belongs to."""
-    node.workerinput[SHARED] = run_id_of(node.config).to_json()
+    from pytest_vlmperception.screen import WATCHED, watched
+
+    config = node.config
+    node.workerinput[SHARED] = run_id_of(config).to_json()
+    node.workerinput[WATCHED] = watched(config)
+    if not options.is_default(options.settings_of(config), config):
+        tell_for_workers(config)
+
+
+def tell_for_workers(config: pytest.Config) -> None:
+    """Let the controller tell what its workers ask."""
+    from pytest_vlmperception import telling
+
+    telling.tell_for_workers(config, run_id_of(config))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -170,19 +185,37 @@ class Reports:
         """Take the note of a report."""
         if hasattr(report, SHARED) and not is_worker(self._config):
             collector_of(self._config).add(report)
+            if hasattr(report, "node"):
+                tell_for_workers(self._config)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the replies of all processes to the recording that was asked for."""
-        settings = options.settings_of(self._config)
-        if settings.record is None or is_worker(self._config) or not self._config.pluginmanager.has_plugin(COLLECTOR):
+        """Write the recording that was asked for, and explain what was not in the store."""
+        if is_worker(self._config) or not self._config.pluginmanager.has_plugin(COLLECTOR):
             return
+        settings = options.settings_of(self._config)
+        if settings.record is not None:
+            self._record(session, settings, settings.record)
+        if settings.explain_miss:
+            self._explain(settings)
+
+    def _explain(self, settings: options.Settings) -> None:
+        from pytest_vlmperception.session import explain_misses
+
+        collector = collector_of(self._config)
+        try:
+            for line in explain_misses(settings, run_id_of(self._config), collector.totals):
+                collector.say(line)
+        except PerceptionError as error:
+            collector.say(str(error))
+
+    def _record(self, session: pytest.Session, settings: options.Settings, path: Path) -> None:
         from pytest_vlmperception.session import record
 
         collector = collector_of(self._config)
         try:
-            count = record(settings, run_id_of(self._config), collector.keys(), settings.record)
-            collector.say(f"{count} replies recorded in {settings.record}")
+            count = record(settings, run_id_of(self._config), collector.totals, path)
+            collector.say(f"{count} replies recorded in {path}")
         except (PerceptionError, OSError) as error:
             collector.say(str(error))
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -222,11 +255,23 @@ def prompts(request: pytest.FixtureRequest) -> PromptFolder:
 
 @pytest.fixture(scope="module")
 def stimuli(request: pytest.FixtureRequest) -> Callable[[str], StimulusSet]:
-    """Load a set of the suite by name: ``stimuli("faces")`` reads the nearest ``stimuli/faces.toml``."""
+    """Load a set of the suite by name: ``stimuli("faces")`` reads the nearest ``stimuli/faces.toml``.
+
+    A test that asks for a data set without ``--vlm-data NAME=PATH`` is skipped.
+    """
     from pytest_vlmperception.stimuli.named import load_named
 
-    folders = suite_folders(request)
-    return lambda name: load_named(name, folders)
+    folders, data = suite_folders(request), options.settings_of(request.config).data
+    return lambda name: load_named(name, folders, data)
+
+
+@pytest.fixture(scope="module")
+def votes(request: pytest.FixtureRequest) -> Callable[[str], Votes]:
+    """Load votes of people by name: ``votes("tone_mapping")`` reads the data of ``stimuli/tone_mapping.toml``."""
+    from pytest_vlmperception.stimuli.named import load_named_votes
+
+    folders, data = suite_folders(request), options.settings_of(request.config).data
+    return lambda name: load_named_votes(name, folders, data)
 
 
 def suite_folders(request: pytest.FixtureRequest) -> list[Path]:

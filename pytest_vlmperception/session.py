@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,16 +12,27 @@ import pytest
 
 from pytest_vlmperception import models
 from pytest_vlmperception.callers import Callers, cache_folder, check_price
-from pytest_vlmperception.calling import CacheMode, Recording, Store, check_writable, write_recording
-from pytest_vlmperception.errors import ModelError, PerceptionError, choices_hint
+from pytest_vlmperception.calling import (
+    CacheMode,
+    Recording,
+    Row,
+    Store,
+    check_folder,
+    check_writable,
+    explain,
+    write_recording,
+)
+from pytest_vlmperception.errors import ModelError, PerceptionError, StoreError, choices_hint
 from pytest_vlmperception.lookahead import ItemsAhead
 from pytest_vlmperception.models import ModelSpec
 from pytest_vlmperception.models.prices import Price, read_overrides
 from pytest_vlmperception.options import Settings
+from pytest_vlmperception.records import Totals
+from pytest_vlmperception.report import miss_line
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.verbs import VisionModel
 
-__all__ = ["Run", "check_settings", "model_specs", "price_overrides", "record", "wait_for_workers"]
+__all__ = ["Run", "check_settings", "explain_misses", "model_specs", "price_overrides", "record", "wait_for_workers"]
 
 LOOK_AGAIN_S = 0.2
 
@@ -37,12 +48,17 @@ class Run:
         Makes what asks them.
     look_ahead : ItemsAhead
         Decides what is asked before it is read.
+    valid_share : float
+        Share of valid trials below which statistics are inconclusive.
     """
 
-    def __init__(self, specs: Mapping[str, ModelSpec], callers: Callers, look_ahead: ItemsAhead) -> None:
+    def __init__(
+        self, specs: Mapping[str, ModelSpec], callers: Callers, look_ahead: ItemsAhead, valid_share: float
+    ) -> None:
         self.specs = specs
         self.callers = callers
         self._look_ahead = look_ahead
+        self._valid_share = valid_share
         self._models: dict[str, VisionModel] = {}
 
     def model(self, name: str) -> VisionModel:
@@ -50,16 +66,31 @@ class Run:
         if name not in self._models:
             if name not in self.specs:
                 raise ModelError(f"{name!r} is none of the models under test; {choices_hint(name, self.specs)}")
-            self._models[name] = VisionModel(self.callers.make(self.specs[name]), self._look_ahead)
+            caller = self.callers.make(self.specs[name])
+            self._models[name] = VisionModel(caller, self._look_ahead, self._valid_share)
         return self._models[name]
 
 
-def record(settings: Settings, run_id: RunId, keys: Iterable[str], path: Path) -> int:
-    """Write the replies of these keys to a recording; return how many there are."""
+def record(settings: Settings, run_id: RunId, totals: Totals, path: Path) -> int:
+    """Write the replies of a run to a recording, those that could not be stored too; return how many there are."""
     store = Store(cache_folder(settings, run_id), run_id.name, cast(CacheMode, settings.cache))
+    unstored = {key: Row.from_json(row.encode()) for key, (_, row) in totals.unstored.items()}
     try:
-        found = ((key, store.get(key)) for key in sorted(keys))
+        found = ((key, unstored.get(key) or store.get(key)) for key in sorted(totals.keys()))
         return write_recording(path, ((key, row) for key, row in found if row is not None))
+    finally:
+        store.close()
+
+
+def explain_misses(settings: Settings, run_id: RunId, totals: Totals) -> Iterator[str]:
+    """Yield lines that say why questions of a run were not in the store."""
+    missed = {name: model.missed for name, model in totals.models.items() if model.missed}
+    if not missed:
+        return
+    store = Store(cache_folder(settings, run_id), run_id.name)
+    try:
+        for name, questions in missed.items():
+            yield from (miss_line(count, said, name) for count, said in explain(questions, store))
     finally:
         store.close()
 
@@ -76,7 +107,11 @@ def wait_for_workers(settings: Settings, run_id: RunId, seconds: float) -> None:
     seconds : float
         How long to wait at most.
     """
-    store = Store(cache_folder(settings, run_id), run_id.name)
+    try:
+        store = Store(cache_folder(settings, run_id), run_id.name)
+    except StoreError:
+        # No worker can have opened it either.
+        return
     end = time.monotonic() + seconds
     try:
         while store.in_flight() and time.monotonic() < end:
@@ -116,6 +151,8 @@ def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str
     try:
         if settings.record is not None:
             check_writable(settings.record)
+        if settings.replay is None and settings.cache != "off":
+            check_folder(settings.cache_dir)
         if settings.replay is not None:
             Recording.read(settings.replay)
         if settings.budget is not None:

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pytest_vlmperception.calling import Caller, Planner
+from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Prompt, Stimulus
-from pytest_vlmperception.results import Comparisons, Descriptions, LookAhead
-from pytest_vlmperception.tasks import Orders, Pair, as_pairs, as_stimuli, compare_trials, describe_trials
+from pytest_vlmperception.results import (
+    MIN_VALID,
+    Classifications,
+    Comparisons,
+    ControlOf,
+    Controls,
+    Descriptions,
+    LookAhead,
+    Ratings,
+    control_pairs,
+)
+from pytest_vlmperception.tasks import (
+    Orders,
+    Pair,
+    as_labels,
+    as_pairs,
+    as_scale,
+    as_stimuli,
+    classify_trials,
+    compare_trials,
+    describe_trials,
+    rate_trials,
+)
 
 __all__ = ["VisionModel"]
 
@@ -15,17 +37,23 @@ __all__ = ["VisionModel"]
 class VisionModel:
     """A vision-language model under test. Every verb returns at once; answers are awaited when read.
 
+    Every verb takes `min_valid`, the share of valid trials below which its statistics are inconclusive; by default
+    that of the run.
+
     Parameters
     ----------
     caller : Caller or Planner
         Asks the model.
     look_ahead : LookAhead
         Decides what is asked before it is read.
+    min_valid : float
+        The run's share of valid trials.
     """
 
-    def __init__(self, caller: Caller | Planner, look_ahead: LookAhead) -> None:
+    def __init__(self, caller: Caller | Planner, look_ahead: LookAhead, min_valid: float = MIN_VALID) -> None:
         self._caller = caller
         self._look_ahead = look_ahead
+        self._min_valid = min_valid
 
     @property
     def name(self) -> str:
@@ -36,7 +64,12 @@ class VisionModel:
         return f"VisionModel({self.name!r})"
 
     def describe(
-        self, stimuli: Stimulus | Iterable[Stimulus], prompt: Prompt | str, *, repeats: int = 1
+        self,
+        stimuli: Stimulus | Iterable[Stimulus],
+        prompt: Prompt | str,
+        *,
+        repeats: int = 1,
+        min_valid: float | None = None,
     ) -> Descriptions:
         """Ask for a free-text description of each stimulus.
 
@@ -48,6 +81,8 @@ class VisionModel:
             The instruction, sent word by word.
         repeats : int
             How often each stimulus is asked; every repeat is a draw of its own.
+        min_valid : float, optional
+            Share of valid trials below which statistics are inconclusive.
 
         Returns
         -------
@@ -59,11 +94,107 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
+        valid = self._valid(min_valid)
         trials = {stimulus: describe_trials(stimulus, prompt, repeats) for stimulus in as_stimuli(stimuli)}
-        return Descriptions(trials, self._caller, self._look_ahead)
+        return Descriptions(trials, self._caller, self._look_ahead, valid)
+
+    def classify(
+        self,
+        stimuli: Stimulus | Iterable[Stimulus],
+        prompt: Prompt | str,
+        *,
+        labels: Sequence[str] | None = None,
+        repeats: int = 1,
+        min_valid: float | None = None,
+    ) -> Classifications:
+        """Ask for one label of several for each stimulus.
+
+        An answer is one of the labels and nothing else; case, markup and Unicode's compatible forms do not count.
+        One that names two labels, or none, is unparsed.
+
+        Parameters
+        ----------
+        stimuli : Stimulus or iterable of Stimulus
+            What to classify.
+        prompt : Prompt or str
+            A `Prompt` is sent word by word and must name the labels. To a plain string they are added.
+        labels : sequence of str, optional
+            At least two; by default those of the prompt's front matter.
+        repeats : int
+            How often each stimulus is asked.
+        min_valid : float, optional
+            Share of valid trials below which statistics are inconclusive.
+
+        Returns
+        -------
+        Classifications
+            Answers by stimulus.
+
+        Raises
+        ------
+        UsageError
+            If there is nothing to ask, or an argument cannot be used.
+        """
+        valid, allowed = self._valid(min_valid), as_labels(labels, prompt)
+        trials = {stimulus: classify_trials(stimulus, prompt, allowed, repeats) for stimulus in as_stimuli(stimuli)}
+        return Classifications(trials, self._caller, self._look_ahead, allowed, valid)
+
+    def rate(
+        self,
+        stimuli: Stimulus | Iterable[Stimulus],
+        prompt: Prompt | str,
+        *,
+        scale: tuple[float, float] | None = None,
+        step: float = 1,
+        categories: Sequence[str] | None = None,
+        repeats: int = 1,
+        min_valid: float | None = None,
+    ) -> Ratings:
+        """Ask for a rating of each stimulus, on a bounded scale of numbers or in ordered categories.
+
+        A numeric answer is one number of the scale, alone (``4``, ``**4**``) or over its upper end (``4/5``); any
+        other, such as ``4 or 5`` or one off the scale, is unparsed. A category is read as `classify` reads a label.
+
+        Parameters
+        ----------
+        stimuli : Stimulus or iterable of Stimulus
+            What to rate.
+        prompt : Prompt or str
+            A `Prompt` is sent word by word and must name the scale. To a plain string it is added.
+        scale : tuple of (float, float), optional
+            Lower and upper end, both of them ratings.
+        step : float
+            Distance of neighbouring ratings on the numeric scale.
+        categories : sequence of str, optional
+            Lowest first; instead of `scale`. Without either, the labels of the prompt's front matter.
+        repeats : int
+            How often each stimulus is asked.
+        min_valid : float, optional
+            Share of valid trials below which statistics are inconclusive.
+
+        Returns
+        -------
+        Ratings
+            Answers by stimulus.
+
+        Raises
+        ------
+        UsageError
+            If there is nothing to ask, or an argument cannot be used.
+        """
+        valid, used = self._valid(min_valid), as_scale(scale, step, categories, prompt)
+        trials = {stimulus: rate_trials(stimulus, prompt, used, repeats) for stimulus in as_stimuli(stimuli)}
+        return Ratings(trials, self._caller, self._look_ahead, used, valid)
 
     def compare(
-        self, pairs: Iterable[Pair], prompt: Prompt | str, *, repeats: int = 1, orders: Orders = "both"
+        self,
+        pairs: Iterable[Pair],
+        prompt: Prompt | str,
+        *,
+        repeats: int = 1,
+        orders: Orders = "both",
+        controls: ControlOf | None = None,
+        min_valid: float | None = None,
     ) -> Comparisons:
         """Ask which picture of each pair has more of an attribute: two-alternative forced choice.
 
@@ -79,6 +210,11 @@ class VisionModel:
         orders : {"both", "given"}
             Whether each repeat shows a pair in both presentation orders, so that a preference for a
             position cancels out, or as given only.
+        controls : {"stimulus", "group"}, optional
+            Also ask identical pictures, for `Comparisons.control_bias`: each stimulus beside itself, or one of each
+            group of linked stimuli. As both orders are one question, each repeat asks it once.
+        min_valid : float, optional
+            Share of valid trials below which statistics are inconclusive.
 
         Returns
         -------
@@ -90,5 +226,17 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
-        trials = {pair: compare_trials(pair, prompt, repeats, orders) for pair in as_pairs(pairs)}
-        return Comparisons(trials, self._caller, self._look_ahead)
+        valid, checked = self._valid(min_valid), as_pairs(pairs)
+        identical = control_pairs(checked, controls)
+        trials = {pair: compare_trials(pair, prompt, repeats, orders) for pair in checked}
+        asked = {pair: compare_trials(pair, prompt, repeats, "given") for pair in identical}
+        beside = Controls(asked, self._caller, self._look_ahead, valid) if asked else None
+        return Comparisons(trials, self._caller, self._look_ahead, valid, beside)
+
+    def _valid(self, min_valid: float | None) -> float:
+        """Return the share of valid trials that a call asks for."""
+        if min_valid is None:
+            return self._min_valid
+        if isinstance(min_valid, bool) or not isinstance(min_valid, int | float) or not 0 <= min_valid <= 1:
+            raise UsageError(f"min_valid={min_valid!r}; expected a share from 0 to 1, such as 0.9")
+        return float(min_valid)

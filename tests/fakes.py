@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from pytest_vlmperception.calling import Caller, Ledger, Live, MemoryCell, Pace, Store, ThreadSlots
+from pytest_vlmperception.calling import Caller, LastingStore, Ledger, Live, MemoryCell, Pace, ThreadSlots
 from pytest_vlmperception.models import Identity
 from pytest_vlmperception.records import Question, Reply, Totals
 
@@ -21,6 +21,9 @@ class FakeModel:
         self.identity = Identity("fake", "m")
         self.asked: list[Question] = []
         self._lock = Lock()
+
+    def stored(self, question: Question) -> None:
+        """Have no reply at hand."""
 
     def ask(self, question: Question) -> Reply:
         with self._lock:
@@ -36,12 +39,12 @@ class World:
     """One process of a run: a store, a ledger and a caller."""
 
     def __init__(self, folder: Path, model: FakeModel, run: str, mode: str = "use", threads: int = 4) -> None:
-        self.store = Store(folder, run, mode)
         self.ledger = Ledger()
+        self.store = LastingStore(folder, run, mode, self.ledger)
         pace = Pace(threads, MemoryCell(Pace.start(threads)), time.monotonic)
         slots = ThreadSlots(pace)
-        live = Live("fake/m", model, self.store, self.ledger, pace, slots, rng=random.Random(0))
-        self.caller = Caller("fake/m", model, self.ledger, live, threads, time.monotonic, self.store.close_thread)
+        self.live = Live("fake/m", model, self.store, self.ledger, pace, slots, rng=random.Random(0))
+        self.caller = Caller("fake/m", model, self.ledger, self.live, threads, time.monotonic, self.store.close_thread)
 
     def totals(self) -> Totals:
         totals = Totals()

@@ -55,7 +55,7 @@ def test_unknown_name_is_an_attribute_error():
 )
 def test_rooms_export_what_they_say(room):
     module = import_module(f"pytest_vlmperception.{room}")
-    assert module.__all__ == sorted(module.__all__, key=lambda name: (not name.isupper(), name[0].islower(), name))
+    assert len(set(module.__all__)) == len(module.__all__)
     for name in module.__all__:
         assert hasattr(module, name)
 
@@ -88,3 +88,10 @@ def test_every_dependency_is_pinned_in_the_constraints():
     needed = project["dependencies"] + project["optional-dependencies"]["test"]
     pinned = {line.partition("==")[0].lower() for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()}
     assert [name for name in needed if name.partition(">=")[0].lower() not in pinned] == []
+
+
+def test_what_every_run_of_a_model_loads_is_light():
+    code = "import json, sys; import pytest_vlmperception.hooks; print(json.dumps(sorted(sys.modules)))"
+    loaded = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout)
+    assert "pytest_vlmperception.verbs" in loaded
+    assert [name for name in HEAVY if name in loaded and name not in {"diskcache"}] == []

@@ -18,7 +18,8 @@ def errors_case_v(wins: ArrayLike) -> FloatArray:
     r"""Estimate the standard errors of Thurstone Case V scale values.
 
     Trials of one pair are taken as independent, so that :math:`z_{ij}` has the variance
-    :math:`p (1 - p) / (N \phi(\Phi^{-1}(p))^2)` [1]_, which least squares carry over to the scale values. Here :math:`p = (f + 1/2) / (N + 1)`, so that a pair in which one stimulus was always chosen is not certain.
+    :math:`p (1 - p) / (N \phi(\Phi^{-1}(p))^2)` [1]_, which least squares carry over to the scale values.
+    Here :math:`p = (f + 1/2) / (N + 1)`, so that a pair in which one stimulus was always chosen is not certain.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from uuid import uuid4
 from pytest_vlmperception.calling.cell import Cell
 from pytest_vlmperception.calling.renewer import Renewer
 from pytest_vlmperception.calling.spending import NOTHING, Amount, Limits, refused
-from pytest_vlmperception.errors import StoreError
+from pytest_vlmperception.errors import StoreError, UnwritableError
 
 __all__ = ["Budget", "BudgetState", "Share"]
 
@@ -151,7 +151,7 @@ class Budget:
     def _take(self, need: Amount) -> bool:
         """Reserve `need` if it fits; raise where waiting is in vain."""
         with self._lock:
-            state = self._publish(need)
+            state = self._publish_or_refuse(need)
             held = state.shares.get(self._name)
             if held is not None and held.amount == self._held + need:
                 self._held = held.amount
@@ -171,6 +171,16 @@ class Budget:
             self._held -= reserved
             self._unpublished += paid
             self._try_publish()
+
+    def _publish_or_refuse(self, need: Amount) -> BudgetState:
+        try:
+            return self._publish(need)
+        except UnwritableError as error:
+            # Each process for itself would keep within what is left, and all together overdraw it.
+            raise refused(
+                f"the budget cannot be kept over the processes of the run, because the store cannot be written "
+                f"({error.reason}); free some space, or run in one process"
+            ) from None
 
     def _renew(self) -> None:
         with self._lock:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
-from pytest_vlmperception.calling.pool import Pool
-from pytest_vlmperception.models.base import Model, Provider
-from pytest_vlmperception.records import Question, Reply
+from pytest_vlmperception.calling.pool import Ahead, Asked, Pool
+from pytest_vlmperception.calling.promise import Promise
+from pytest_vlmperception.models.base import Provider
+from pytest_vlmperception.records import Question
 
 __all__ = ["Caller", "Chain", "Pause"]
 
@@ -18,7 +18,7 @@ __all__ = ["Caller", "Chain", "Pause"]
 Pause = Callable[[float], None]
 
 # Builds the layers around a provider, given how to wait.
-Chain = Callable[[Pause], Model]
+Chain = Callable[[Pause], Asked]
 
 
 class Caller:
@@ -57,8 +57,9 @@ class Caller:
         self._ledger = ledger
         identity = provider.identity
         ledger.known(name, identity.provider, identity.model, identity.base_url)
-        self._asked: dict[Question, Future[Reply]] = {}
-        self._pool = Pool(chain(self._pause), threads, clock, at_exit)
+        # What is not settled yet: a reply is held by those who still have to read it, and by the store.
+        self._asked: dict[Question, Promise] = {}
+        self._pool = Pool(chain(self._pause), threads, clock, at_exit, self._settled)
 
     def _pause(self, seconds: float) -> None:
         self._pool.pause(seconds)
@@ -68,12 +69,29 @@ class Caller:
         """Whether the built-in observer answers."""
         return self.provider.identity.provider == "observer"
 
-    def submit(self, question: Question) -> Future[Reply]:
-        """Ask in the background; the same question gives the same future."""
-        future = self._asked.get(question)
-        if future is None:
-            future = self._asked[question] = self._pool.submit(question)
-        return future
+    def submit(self, question: Question) -> Promise:
+        """Ask in the background; while it is under way, the same question gives the same promise."""
+        return self.submit_all([question])[0]
+
+    def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
+        """Ask in the background, each as `submit` does; all are known before the first is asked."""
+        under_way = {question: self._asked.get(question) for question in questions}
+        new = [question for question, promise in under_way.items() if promise is None]
+        self._ledger.asked(self.name, new)
+        promises = dict(zip(new, self._pool.submit_all(new), strict=True))
+        self._asked.update(promises)
+        for question, promise in promises.items():
+            # It may have been settled before it was noted.
+            if promise.done():
+                self._settled(question)
+        return [under_way[question] or promises[question] for question in questions]
+
+    def ahead(self) -> Ahead:
+        """Return what was submitted and is not answered."""
+        return self._pool.ahead()
+
+    def _settled(self, question: Question) -> None:
+        self._asked.pop(question, None)
 
     def note_unusable(self, question: Question, kind: str) -> None:
         """Count a question whose reply says nothing usable, found when it was read."""

@@ -16,7 +16,7 @@ from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA, MODE_RAW
 
 from pytest_vlmperception.errors import StoreError
 
-__all__ = ["BytesDisk", "check_database", "open_cache"]
+__all__ = ["BytesDisk", "check_database", "open_cache", "read_only"]
 
 MAX_VALUE_BYTES = 16 * 2**20
 
@@ -77,7 +77,7 @@ def check_database(directory: Path) -> None:
     if not path.is_file():
         raise foreign(str(directory), "something that is no file in the database's place")
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=60)) as connection:
+        with closing(read_only(path)) as connection:
             names = {row[0] for row in connection.execute("SELECT key FROM Settings")}
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):  # another process is creating it right now
@@ -88,6 +88,25 @@ def check_database(directory: Path) -> None:
     unknown = names - set(DEFAULT_SETTINGS) - set(METADATA)
     if unknown:
         raise foreign(str(directory), f"the unknown setting {sorted(map(str, unknown))[0]!r}")
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """Connect to a database without writing anything.
+
+    Where nothing can be written, SQLite reads one in WAL mode only if it is told that nobody changes it;
+    that is so if there is no log of changes.
+    """
+    uri = path.resolve().as_uri()
+    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=60)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        refused = error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+        if not refused or path.with_name(f"{path.name}-wal").exists():
+            raise
+        return sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)
+    return connection
 
 
 def foreign(directory: str, what: str) -> StoreError:

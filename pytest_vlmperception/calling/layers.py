@@ -5,26 +5,34 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
 from pytest_vlmperception.calling.pace import Pace
+from pytest_vlmperception.calling.promise import ENDED
 from pytest_vlmperception.calling.slots import Slots
 from pytest_vlmperception.calling.store import Store
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.models.base import Identity, Model
 from pytest_vlmperception.records import Question, Reply
 
-__all__ = ["ENDED", "Breaker", "Cached", "Counted", "LeasedElsewhereError", "Paced", "Retried"]
+__all__ = ["Breaker", "Cached", "Counted", "LeasedElsewhereError", "Paced", "Quota", "Retried"]
 
 
 RATE_LIMIT = "rate limit"
-ENDED = "ended"
 UNUSABLE = ("empty", "malformed")
 
 
 class LeasedElsewhereError(Exception):
     """Somebody else is asking this question now: come back later."""
+
+
+class Quota(Protocol):
+    """Remembers what a server's replies said."""
+
+    def take(self) -> float:
+        """Return for how many seconds no call is to be sent, by what was said since the last time."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,8 @@ class Counted:
     def ask(self, question: Question) -> Reply:
         """Ask, and count the attempt however it ends."""
         try:
-            reply = self.inner.ask(question)
+            with self.ledger.sending():
+                reply = self.inner.ask(question)
         except CallError as error:
             if error.sent:
                 self.ledger.called(self.name)
@@ -61,12 +70,15 @@ class Paced:
         Learns from how calls end.
     check_running : callable
         Raises `CallError` if the run ended while the call waited for a slot.
+    quota : Quota or None
+        What the server's replies say of how much more it takes; None where nobody reads that.
     """
 
     inner: Model
     slots: Slots
     pace: Pace
     check_running: Callable[[], None]
+    quota: Quota | None = None
 
     def ask(self, question: Question) -> Reply:
         """Wait for a slot, then ask."""
@@ -78,6 +90,10 @@ class Paced:
             except CallError as error:
                 self._learn(error, sent_at)
                 raise
+            # Before the place is free: whoever takes it meets the pause.
+            seconds = self.quota.take() if self.quota is not None else 0.0
+            if seconds > 0:
+                self.pace.used_up(seconds)
         self.pace.replied()
         return reply
 
@@ -174,6 +190,11 @@ class Cached:
     store: Store
     ledger: Ledger
     name: str
+    explain: bool = False
+
+    def stored(self, question: Question) -> Reply | None:
+        """Return the stored reply, None where there is none."""
+        return self._found(key_of(key_parts(self.identity, question)))
 
     def ask(self, question: Question) -> Reply:
         """Return the stored reply, or ask and store it before anybody reads it.
@@ -185,16 +206,16 @@ class Cached:
         """
         parts = key_parts(self.identity, question)
         key = key_of(parts)
-        reply = self.known(key)
-        if reply is not None:
-            return reply
+        for picture in question.pictures:
+            picture.check()
         with self.store.lease(key) as mine:
             if not mine:
                 raise LeasedElsewhereError
-            # It may have been answered between the first look and the lease.
             reply = self.known(key)
             if reply is not None:
                 return reply
+            if self.explain:
+                self.ledger.missed(self.name, key, parts)
             try:
                 reply = self.inner.ask(question)
             except CallError as error:
@@ -208,12 +229,16 @@ class Cached:
 
     def known(self, key: str) -> Reply | None:
         """Return the stored reply; raise the failure that this run met; None for neither."""
-        row = self.store.get(key)
-        if row is not None:
-            if row.run != self.store.run:
-                self.ledger.hit(self.name, key, row.reply.kind)
-            return row.reply
-        failure = self.store.failure(key)
+        reply = self._found(key)
+        failure = self.store.failure(key) if reply is None else None
         if failure is not None:
             raise failure
-        return None
+        return reply
+
+    def _found(self, key: str) -> Reply | None:
+        row = self.store.get(key)
+        if row is None:
+            return None
+        if row.run != self.store.run:
+            self.ledger.hit(self.name, key, row.reply.kind)
+        return row.reply

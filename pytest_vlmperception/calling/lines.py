@@ -8,23 +8,19 @@ accidents out; against a forger it is no signature.
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import asdict
 from reprlib import repr as short
 from typing import Any
 
 from pytest_vlmperception.calling.keys import key_of
-from pytest_vlmperception.calling.rows import Row, reply_from
-from pytest_vlmperception.errors import StoreError
-from pytest_vlmperception.records import Reply
+from pytest_vlmperception.calling.rows import Row, parsed, reply_from
 
 __all__ = ["MAX_LINE_BYTES", "from_line", "to_line"]
 
 FORMAT = 1
 # What the store takes, with the key and the digest that a line has beside it.
 MAX_LINE_BYTES = 16 * 2**20 + 2**10
-MAX_DEPTH = 32
 
 # Shown raw, these would break a line in two, steer a terminal, turn text around, or be no UTF-8.
 ESCAPED = re.compile(
@@ -60,60 +56,18 @@ def from_line(line: bytes) -> tuple[str, Row]:
     ValueError
         With what the line is, where `to_line` did not write it.
     """
+    if len(line) > MAX_LINE_BYTES:
+        raise ValueError(f"more than {MAX_LINE_BYTES} bytes in a line")
     content = parsed(line)
     if content.get("format") != FORMAT:
         raise ValueError(f"format {short(content.get('format'))[:40]} instead of {FORMAT}")
     key, parts, reply = content.get("key"), content.get("parts"), content.get("reply")
     if not isinstance(key, str) or not isinstance(parts, dict) or not isinstance(reply, dict):
         raise ValueError("a line without key, parts or reply")
-    row = Row(checked(reply), "", parts)
+    row = Row(reply_from(reply), "", parts)
     if key_of(parts) != key:
         raise ValueError("a key that its parts do not give")
     # git on Windows may have changed the line's end.
     if rendered(parts, reply) != line.removesuffix(b"\n").removesuffix(b"\r") + b"\n":
         raise ValueError("a line that was changed since it was recorded")
     return key, row
-
-
-def parsed(line: bytes) -> dict[str, Any]:
-    """Parse a JSON object of bounded length and depth."""
-    if len(line) > MAX_LINE_BYTES:
-        raise ValueError(f"more than {MAX_LINE_BYTES} bytes in a line")
-    try:
-        content = json.loads(line.decode())
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"no JSON ({type(error).__name__})") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"a JSON {type(content).__name__} instead of an object")
-    if is_deeper(content, MAX_DEPTH):
-        raise ValueError(f"JSON nested deeper than {MAX_DEPTH}")
-    return content
-
-
-def is_deeper(value: object, depth: int) -> bool:
-    """Tell whether lists and objects are nested more than `depth` deep."""
-    if not isinstance(value, dict | list):
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    return depth == 0 or any(is_deeper(item, depth - 1) for item in inner)
-
-
-def checked(content: dict[str, Any]) -> Reply:
-    """Build a reply, and check the numbers in it too."""
-    try:
-        reply = reply_from(content)
-    except StoreError:
-        raise ValueError("a reply with other fields or values than a recording has") from None
-    counts = [count for count in content["usage"].values() if count is not None]
-    if any(isinstance(count, bool) or count < 0 for count in counts):
-        raise ValueError("a count of tokens that is no count")
-    if not all(is_number(number) for number in [reply.latency_s, *(reply.probabilities or {}).values()]):
-        raise ValueError("a latency or probability that is no number")
-    return reply
-
-
-def is_number(value: object) -> bool:
-    """Tell whether a value is a finite number."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return isinstance(value, int) and not isinstance(value, bool)

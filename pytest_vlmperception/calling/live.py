@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pytest_vlmperception.calling.announced import Announce, Announced
 from pytest_vlmperception.calling.budget import Budget
 from pytest_vlmperception.calling.budget_layer import Budgeted
 from pytest_vlmperception.calling.caller import Pause
-from pytest_vlmperception.calling.layers import Breaker, Cached, Counted, Paced, Retried
+from pytest_vlmperception.calling.layers import Breaker, Cached, Counted, Paced, Quota, Retried
 from pytest_vlmperception.calling.ledger import Ledger
 from pytest_vlmperception.calling.pace import Pace
 from pytest_vlmperception.calling.slots import Slots
@@ -64,6 +65,10 @@ class Live:
         Seconds on a monotonic clock.
     rng : random.Random
         Source of the jitter between attempts.
+    explain : bool
+        Whether questions that are not stored are noted, to say why.
+    announce : callable or None
+        Given the question of the first call before it is made.
     """
 
     name: str
@@ -75,12 +80,17 @@ class Live:
     purse: Purse | None = None
     clock: Callable[[], float] = time.monotonic
     rng: random.Random | None = None
+    explain: bool = False
+    announce: Announce | None = None
 
-    def __call__(self, pause: Pause) -> Model:
+    def __call__(self, pause: Pause) -> Cached:
         """Build the layers, given how to wait."""
-        asked: Model = Paced(Counted(self.provider, self.ledger, self.name), self.slots, self.pace, lambda: pause(0.0))
+        first: Model = self.provider if self.announce is None else Announced(self.provider, self.announce)
+        counted = Counted(first, self.ledger, self.name)
+        quota: Quota | None = getattr(self.provider, "quota", None)
+        asked: Model = Paced(counted, self.slots, self.pace, lambda: pause(0.0), quota)
         if self.purse is not None:
             asked = Budgeted(asked, self.purse.budget, self.purse.upper_usd, self.purse.cost_usd, pause)
         retried = Retried(asked, self.clock, pause, self.rng or random.Random())  # noqa: S311 - jitter, no secret
         breaker = Breaker(retried, self.store, f"model {self.name}")
-        return Cached(breaker, self.provider.identity, self.store, self.ledger, self.name)
+        return Cached(breaker, self.provider.identity, self.store, self.ledger, self.name, self.explain)

@@ -105,6 +105,12 @@ class Pace:
         step = state.limit if state.slow_start else max(1, round(GROWTH * state.limit))
         return replace(state, limit=min(self._most, state.limit + step))
 
+    def used_up(self, seconds: float) -> None:
+        """Say that the server replied, and takes no further call for so long."""
+        until = self._clock() + min(LONGEST_PAUSE_S, seconds)
+        if until > self._cell.read().until:
+            self._cell.change(lambda state: replace(state, until=max(state.until, until)))
+
     def disturbed(self) -> None:
         """Say that a call failed for a reason that may pass and is no rejection."""
         self._disturbed = True

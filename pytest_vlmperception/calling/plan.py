@@ -1,20 +1,21 @@
 """A dry run: the same tests on a caller that reads what is stored and notes what would be asked."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from threading import Condition
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
+from pytest_vlmperception.calling.promise import Promise
 from pytest_vlmperception.calling.store import Store
+from pytest_vlmperception.calling.timing import typical_latency
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.models.base import Model, Provider
-from pytest_vlmperception.records import Question, Reply
+from pytest_vlmperception.records import Question
 
 __all__ = ["Planned", "Planner"]
 
-Tokens = Callable[[Question], tuple[int, int]]
+# Tokens of a question at most: of its text, of its pictures, and out.
+Tokens = Callable[[Question], tuple[int, int, int]]
 
 
 class Planned(BaseException):
@@ -41,11 +42,20 @@ class Planner:
     stand_in : Model
         The built-in observer.
     tokens : callable
-        Estimates tokens in and out of a question, at most.
+        Estimates the tokens of a question's text and pictures, and out, at most.
+    explain : bool
+        Whether questions that are not stored are noted, to say why.
     """
 
     def __init__(
-        self, name: str, provider: Provider, store: Store, ledger: Ledger, stand_in: Model, tokens: Tokens
+        self,
+        name: str,
+        provider: Provider,
+        store: Store,
+        ledger: Ledger,
+        stand_in: Model,
+        tokens: Tokens,
+        explain: bool = False,
     ) -> None:
         self.name = name
         self.provider = provider
@@ -53,41 +63,53 @@ class Planner:
         self._ledger = ledger
         self._stand_in = stand_in
         self._tokens = tokens
-        self._asked: dict[Question, Future[Reply]] = {}
+        self._explain = explain
+        identity = provider.identity
+        ledger.known(name, identity.provider, identity.model, identity.base_url)
+        self._asked: dict[Question, Promise] = {}
 
     @property
     def is_observer(self) -> bool:
         """Whether the built-in observer answers."""
         return self.provider.identity.provider == "observer"
 
-    def submit(self, question: Question) -> Future[Reply]:
-        """Return a future that is already done."""
-        future = self._asked.get(question)
-        if future is None:
-            future = self._asked[question] = Future()
-            self._resolve(question, future)
-        return future
+    def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
+        """Return promises that are already done."""
+        return [self.submit(question) for question in questions]
 
-    def _resolve(self, question: Question, future: Future[Reply]) -> None:
+    def submit(self, question: Question) -> Promise:
+        """Return a promise that is already done."""
+        promise = self._asked.get(question)
+        if promise is None:
+            promise = self._asked[question] = Promise(Condition())
+            self._resolve(question, promise)
+        return promise
+
+    def _resolve(self, question: Question, promise: Promise) -> None:
         parts = key_parts(self.provider.identity, question)
         key = key_of(parts)
         row = self._store.get(key)
         if row is not None:
             self._ledger.hit(self.name, key, row.reply.kind)
-            future.set_result(row.reply)
+            promise.settle(row.reply)
             return
+        if self._explain:
+            self._ledger.missed(self.name, key, parts)
         self._ledger.planned(self.name, key, *self._tokens(question))
         try:
             reply = self._stand_in.ask(question)
         except CallError:
             reply = None
         if reply is None or reply.kind != "answered":
-            future.set_exception(Planned())
+            promise.settle(Planned())
         else:
-            future.set_result(reply)
+            promise.settle(reply)
 
     def note_unusable(self, question: Question, kind: str) -> None:
         """Count nothing: what stands in is no answer."""
 
     def close(self) -> None:
-        """Do nothing: there is nothing in flight."""
+        """Count how long the model took so far, to tell how long a real run takes."""
+        typical = typical_latency(self._store, self.provider.identity)
+        if typical is not None:
+            self._ledger.timed(self.name, *typical)

@@ -1,29 +1,65 @@
-"""Threads that ask a model in the background."""
+"""Threads that ask one model."""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import count
-from threading import Condition, Event, Thread
+from threading import Condition, Event, Lock, Thread
+from typing import Protocol
 
-from pytest_vlmperception.calling.layers import ENDED, LeasedElsewhereError
+from pytest_vlmperception.calling.layers import LeasedElsewhereError
+from pytest_vlmperception.calling.promise import ENDED, Promise
 from pytest_vlmperception.errors import CallError
-from pytest_vlmperception.models.base import Model
 from pytest_vlmperception.records import Question, Reply
 
-__all__ = ["Pool"]
+__all__ = ["Ahead", "Asked", "Pool"]
 
+# What is leased elsewhere is looked at again after this time, or later where there is so much of it
+# that looking would take the time of asking.
 LOOK_AGAIN_S = 0.05
+LOOKS_AT_ONCE = 32
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """How far a pool is with what was submitted.
+
+    Attributes
+    ----------
+    found, missed : int
+        Questions looked up that were stored, and that were not; the one being looked up counts as the latter.
+    new : list of Question
+        Those that were not looked up yet.
+    """
+
+    found: int
+    missed: int
+    new: list[Question]
+
+
+class Asked(Protocol):
+    """What a pool asks: the layers around a provider."""
+
+    def stored(self, question: Question) -> Reply | None:
+        """Return the reply if it is at hand."""
+
+    def ask(self, question: Question) -> Reply:
+        """Return the reply, wherever it comes from."""
 
 
 class Pool:
     """Asks questions in the order submitted; what is leased elsewhere is looked at again later.
 
+    One thread looks up what is stored, which many would only do more slowly; what is not goes to the
+    threads that ask. They may all be waiting for a place, so that thread also looks again at what is
+    leased elsewhere: what another process has answered is read at once.
+
     Parameters
     ----------
-    model : Model
+    model : Asked
         Whom to ask.
     threads : int
         Questions in work at once; threads are started when needed.
@@ -31,76 +67,153 @@ class Pool:
         Seconds on a monotonic clock.
     at_exit : callable
         Called by each thread before it ends.
+    settled : callable
+        Called with each question whose promise was kept.
     """
 
     def __init__(
-        self, model: Model, threads: int, clock: Callable[[], float], at_exit: Callable[[], None] = lambda: None
+        self,
+        model: Asked,
+        threads: int,
+        clock: Callable[[], float],
+        at_exit: Callable[[], None] = lambda: None,
+        settled: Callable[[Question], None] = lambda question: None,
     ) -> None:
         self._model = model
         self._limit = threads
         self._clock = clock
         self._at_exit = at_exit
-        self._changed = Condition()
-        self._queue: list[tuple[float, int, Question, Future[Reply]]] = []
+        self._settled = settled
+        lock = Lock()
+        self._for_reader = Condition(lock)
+        self._for_askers = Condition(lock)
+        self._kept = Condition()
+        self._new: deque[tuple[Question, Promise]] = deque()
+        self._missing: deque[tuple[Question, Promise]] = deque()
+        self._leased: list[tuple[float, int, Question, Promise]] = []
         self._order = count()
         self._threads: list[Thread] = []
         self._idle = 0
+        self._submitted = 0
+        self._found = 0
+        self._failed = 0
         self._closing = Event()
 
-    def submit(self, question: Question) -> Future[Reply]:
-        """Queue a question; its reply or `CallError` arrives in the future."""
-        future: Future[Reply] = Future()
-        with self._changed:
-            if self._closing.is_set():
-                future.cancel()
-                return future
-            self._push(0.0, question, future)
-            if self._idle < len(self._queue) and len(self._threads) < self._limit:
-                self._start()
-        return future
+    def submit(self, question: Question) -> Promise:
+        """Queue a question; its reply, or `CallError`, arrives in the promise."""
+        return self.submit_all([question])[0]
 
-    def _push(self, ready: float, question: Question, future: Future[Reply]) -> None:
-        heapq.heappush(self._queue, (ready, next(self._order), question, future))
-        self._changed.notify()
+    def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
+        """Queue questions, each as `submit` does; none is taken before all are queued."""
+        promises = [Promise(self._kept) for _ in questions]
+        with self._for_reader:
+            if not self._closing.is_set():
+                self._new.extend(zip(questions, promises, strict=True))
+                self._submitted += len(promises)
+                if self._new and not self._threads:
+                    self._start(self._look_up)
+                self._for_reader.notify()
+                return promises
+        for promise in promises:
+            promise.drop()
+        return promises
 
-    def _start(self) -> None:
-        thread = Thread(target=self._work, name=f"vlmperception-{len(self._threads)}", daemon=True)
+    def ahead(self) -> Ahead:
+        """Return what was submitted and is not answered."""
+        with self._for_reader:
+            new = [question for question, _ in self._new]
+            return Ahead(self._found, self._submitted - self._found - self._failed - len(new), new)
+
+    def _start(self, work: Callable[[], None]) -> None:
+        thread = Thread(target=self._run, args=(work,), name=f"vlmperception-{len(self._threads)}", daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _work(self) -> None:
+    def _run(self, work: Callable[[], None]) -> None:
         try:
-            while (job := self._next()) is not None:
-                self._do(*job)
+            work()
         finally:
             self._at_exit()
 
-    def _next(self) -> tuple[Question, Future[Reply]] | None:
-        with self._changed:
+    def _look_up(self) -> None:
+        while (job := self._next_new()) is not None:
+            question, promise, leased = job
+            try:
+                reply = self._model.stored(question)
+            except BaseException as error:
+                self._failed += 1
+                self._settle(question, promise, error)
+                continue
+            if reply is None:
+                self._miss(question, promise, leased)
+            else:
+                self._found += 1
+                self._settle(question, promise, reply)
+
+    def _settle(self, question: Question, promise: Promise, outcome: Reply | BaseException) -> None:
+        promise.settle(outcome)
+        self._settled(question)
+
+    def _next_new(self) -> tuple[Question, Promise, bool] | None:
+        """Wait for a question that is new, or leased elsewhere and to be looked at again."""
+        with self._for_reader:
+            while not self._closing.is_set():
+                wait = self._leased[0][0] - self._clock() if self._leased else None
+                if wait is not None and wait <= 0:
+                    return *heapq.heappop(self._leased)[2:], True
+                if self._new:
+                    return *self._new.popleft(), False
+                self._for_reader.wait(wait)
+            return None
+
+    def _miss(self, question: Question, promise: Promise, leased: bool) -> None:
+        with self._for_askers:
+            if self._closing.is_set():
+                promise.drop()
+                return
+            if leased and not self._idle:
+                # Whoever holds the lease is likely to answer before a thread here can ask.
+                self._look_later(question, promise)
+                return
+            self._missing.append((question, promise))
+            if self._idle < len(self._missing) and len(self._threads) <= self._limit:
+                self._start(self._ask_all)
+            self._for_askers.notify()
+
+    def _ask_all(self) -> None:
+        while (job := self._next_missing()) is not None:
+            self._ask(*job)
+
+    def _next_missing(self) -> tuple[Question, Promise] | None:
+        with self._for_askers:
             self._idle += 1
             try:
-                while not self._closing.is_set():
-                    wait = self._queue[0][0] - self._clock() if self._queue else None
-                    if wait is not None and wait <= 0:
-                        return heapq.heappop(self._queue)[2:]
-                    self._changed.wait(wait)
-                return None
+                self._for_askers.wait_for(lambda: self._missing or self._closing.is_set())
+                return self._missing.popleft() if self._missing else None
             finally:
                 self._idle -= 1
 
-    def _do(self, question: Question, future: Future[Reply]) -> None:
+    def _ask(self, question: Question, promise: Promise) -> None:
         try:
             reply = self._model.ask(question)
         except LeasedElsewhereError:
-            with self._changed:
-                if self._closing.is_set():
-                    future.cancel()
-                else:
-                    self._push(self._clock() + LOOK_AGAIN_S, question, future)
+            self._look_again(question, promise)
         except BaseException as error:
-            future.set_exception(error)
+            self._settle(question, promise, error)
         else:
-            future.set_result(reply)
+            self._settle(question, promise, reply)
+
+    def _look_again(self, question: Question, promise: Promise) -> None:
+        with self._for_askers:
+            if self._closing.is_set():
+                promise.drop()
+                return
+            self._look_later(question, promise)
+
+    def _look_later(self, question: Question, promise: Promise) -> None:
+        ready = self._clock() + LOOK_AGAIN_S * (1 + len(self._leased) / LOOKS_AT_ONCE)
+        heapq.heappush(self._leased, (ready, next(self._order), question, promise))
+        self._for_reader.notify()
 
     def pause(self, seconds: float = 0.0) -> None:
         """Wait inside a call, unless the pool is being closed.
@@ -115,11 +228,15 @@ class Pool:
 
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight, end the threads."""
-        with self._changed:
+        with self._for_askers:
             self._closing.set()
-            for *_, future in self._queue:
-                future.cancel()
-            self._queue.clear()
-            self._changed.notify_all()
+            dropped = [job[-1] for queue in (self._new, self._missing, self._leased) for job in queue]
+            self._new.clear()
+            self._missing.clear()
+            self._leased.clear()
+            self._for_reader.notify_all()
+            self._for_askers.notify_all()
+        for promise in dropped:
+            promise.drop()
         for thread in self._threads:
             thread.join()

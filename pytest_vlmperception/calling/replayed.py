@@ -43,6 +43,10 @@ class Replayed:
     name: str
     explain: bool = False
 
+    def stored(self, question: Question) -> Reply:
+        """Return the recorded reply, as `ask` does."""
+        return self.ask(question)
+
     def ask(self, question: Question) -> Reply:
         """Return the recorded reply.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from reprlib import repr as short
 from typing import Any, get_args
 
 from pytest_vlmperception.calling.budget import BudgetState, Share
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 FORMAT = 1
+MAX_DEPTH = 32
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,18 @@ class Row:
     parts: Mapping[str, Any]
 
     def to_json(self) -> bytes:
-        """Return the row as UTF-8 JSON."""
+        """Return the row as UTF-8 JSON.
+
+        Raises
+        ------
+        StoreError
+            If the reply is one that `from_json` would refuse: a provider must not make it.
+        """
         content = {"format": FORMAT, "run": self.run, "parts": dict(self.parts), "reply": asdict(self.reply)}
+        try:
+            reply_from(content["reply"])
+        except ValueError as error:
+            raise StoreError(f"the provider gave {error}; it is not stored, and the provider is to be mended") from None
         return json.dumps(content, sort_keys=True).encode()
 
     @classmethod
@@ -61,22 +74,49 @@ class Row:
         """
         content = loads(data)
         if content.get("format") != FORMAT:
-            raise malformed(f"format {content.get('format')!r} instead of {FORMAT}")
+            raise malformed(f"format {short(content.get('format'))[:40]} instead of {FORMAT}")
         run, parts = content.get("run"), content.get("parts")
         if not isinstance(run, str) or not isinstance(parts, dict):
             raise malformed("no run or no parts of the key")
-        return cls(reply_from(content.get("reply")), run, parts)
+        try:
+            return cls(reply_from(content.get("reply")), run, parts)
+        except ValueError as error:
+            raise malformed(str(error)) from None
 
 
 def loads(data: bytes) -> dict[str, Any]:
-    """Parse a JSON object."""
+    """Parse what the store holds."""
     try:
-        content = json.loads(data)
+        return parsed(data)
+    except ValueError as error:
+        raise malformed(str(error)) from None
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """Parse a JSON object of bounded depth.
+
+    Raises
+    ------
+    ValueError
+        With what it is, where it is none.
+    """
+    try:
+        content = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise malformed(f"no JSON ({type(error).__name__})") from None
+        raise ValueError(f"no JSON ({type(error).__name__})") from None
     if not isinstance(content, dict):
-        raise malformed(f"a JSON {type(content).__name__} instead of an object")
+        raise ValueError(f"a JSON {type(content).__name__} instead of an object")
+    if is_deeper(content, MAX_DEPTH):
+        raise ValueError(f"JSON nested deeper than {MAX_DEPTH}")
     return content
+
+
+def is_deeper(value: object, depth: int) -> bool:
+    """Tell whether lists and objects are nested more than `depth` deep."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return depth == 0 or any(is_deeper(item, depth - 1) for item in inner)
 
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -89,24 +129,40 @@ TYPES: dict[str, tuple[type, ...]] = {
     "usage": (dict,),
     "probabilities": (dict, type(None)),
 }
+COUNTS = frozenset(field.name for field in fields(Usage))
 
 
 def reply_from(content: object) -> Reply:
-    """Build a reply from parsed JSON, field by field."""
+    """Build a reply from parsed JSON, field by field.
+
+    Raises
+    ------
+    ValueError
+        With what it is, where it is none.
+    """
     if not isinstance(content, dict) or set(content) != set(TYPES):
-        raise malformed("a reply with other fields than expected")
+        raise ValueError("a reply with other fields than expected")
     wrong = [name for name, types in TYPES.items() if not isinstance(content[name], types)]
     if wrong or content["kind"] not in get_args(ReplyKind):
-        raise malformed(f"a reply whose {(wrong or ['kind'])[0]} has an unexpected value")
+        raise ValueError(f"a reply whose {(wrong or ['kind'])[0]} has an unexpected value")
+    if not all(is_number(number) for number in [content["latency_s"], *(content["probabilities"] or {}).values()]):
+        raise ValueError("a latency or probability that is no number")
     return Reply(**{**content, "usage": usage_from(content["usage"])})
 
 
 def usage_from(content: Mapping[str, Any]) -> Usage:
     """Build token counts from parsed JSON."""
-    names = {field.name for field in fields(Usage)}
-    if set(content) != names or not all(isinstance(count, int | None) for count in content.values()):
-        raise malformed("token counts that are no integers")
+    if set(content) != COUNTS:
+        raise ValueError("other counts of tokens than expected")
+    # A bool is an int in Python, and no count.
+    if not all(count is None or (type(count) is int and count >= 0) for count in content.values()):
+        raise ValueError("a count of tokens that is no count")
     return Usage(**content)
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a number that a float can hold."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def failure_to_json(error: CallError) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Condition, Lock
 from typing import Protocol
 
@@ -67,16 +68,13 @@ class FileSlots:
         Where the lock files are.
     pace : Pace
         How many places there are now, over all processes.
-    sleep : callable
-        Wait for a number of seconds.
     """
 
     directory: Path
     pace: Pace
-    sleep: Callable[[float], None]
-    _queue: Lock = field(default_factory=Lock)
+    _turn: Lock = field(default_factory=Lock)
     _held: set[int] = field(default_factory=set)
-    _freed: list[int] = field(default_factory=list)
+    _freed: SimpleQueue[int] = field(default_factory=SimpleQueue)
 
     def __post_init__(self) -> None:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -90,25 +88,34 @@ class FileSlots:
         finally:
             lock.release()
             self._held.discard(place)
-            self._freed.append(place)
+            self._freed.put(place)
 
     def _wait(self) -> tuple[int, FileLock]:
         # One thread of a process looks for a place at a time: the others would only look in vain.
-        with self._queue:
+        with self._turn:
+            freed = self._freed_within(0.0)
             while True:
                 hold = self.pace.hold()
-                found = self._try() if hold <= 0 else None
+                found = self._try(freed) if hold <= 0 else None
                 if found is not None:
                     self._held.add(found[0])
                     return found
                 self.pace.waited()
-                self.sleep(max(POLL_S, hold))
+                freed = self._freed_within(max(POLL_S, hold))
 
-    def _try(self) -> tuple[int, FileLock] | None:
+    def _freed_within(self, seconds: float) -> list[int]:
+        """Wait for places that this process frees; what others free is found by looking."""
+        freed: list[int] = []
+        with suppress(Empty):
+            freed.append(self._freed.get(timeout=seconds))
+            while True:
+                freed.append(self._freed.get_nowait())
+        return freed
+
+    def _try(self, freed: list[int]) -> tuple[int, FileLock] | None:
         limit = self.pace.limit()
-        # What this process has just freed is most likely still free; what it holds it need not try.
-        recent = [self._freed.pop() for _ in range(len(self._freed))]
-        for place in dict.fromkeys([*recent, *range(limit)]):
+        # What was just freed is most likely still free; what this process holds it need not try.
+        for place in dict.fromkeys([*freed, *range(limit)]):
             if place >= limit or place in self._held:
                 continue
             lock = FileLock(self.directory / f"{place}.lock", thread_local=False, is_singleton=False)

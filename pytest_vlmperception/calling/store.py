@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, Generic, Literal, TypeVar
 from uuid import uuid4
 
 import diskcache
+from diskcache.core import DBNAME
 from filelock import FileLock
 
 from pytest_vlmperception.calling.budget import BudgetState
+from pytest_vlmperception.calling.cell import Cell
 from pytest_vlmperception.calling.disk import open_cache
 from pytest_vlmperception.calling.pace import PaceState
+from pytest_vlmperception.calling.reader import Reader
 from pytest_vlmperception.calling.renewer import Renewer
 from pytest_vlmperception.calling.rows import (
     Row,
@@ -27,10 +32,11 @@ from pytest_vlmperception.calling.rows import (
     pace_from_json,
     pace_to_json,
 )
-from pytest_vlmperception.errors import CallError, StoreError
+from pytest_vlmperception.calling.transactions import obstacle, transaction
+from pytest_vlmperception.errors import CallError, StoreError, UnwritableError
 from pytest_vlmperception.records import Reply
 
-__all__ = ["CacheMode", "Store"]
+__all__ = ["CacheMode", "Store", "check_folder"]
 
 CacheMode = Literal["use", "refresh", "refresh-failed", "off"]
 T = TypeVar("T")
@@ -68,6 +74,7 @@ class Store:
         self.run = run
         self.mode = mode
         self.cache = opened(directory)
+        self._writing = RLock()
         self._leases = Leases(self)
 
     def get(self, key: str) -> Row | None:
@@ -83,16 +90,40 @@ class Store:
             return True
         return self.mode == "refresh-failed" and row.reply.kind == "answered"
 
+    def stored_before(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the readable parts of the keys of earlier runs' replies, as `rows_before` does."""
+        return (row.parts for row in self.rows_before())
+
+    def rows_before(self) -> Iterator[Row]:
+        """Yield the rows of earlier runs' replies, the newest first.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be read, or holds something else.
+        """
+        for key in reversed(self.cache):
+            # The rows that belong to a run are named by their kind.
+            data = None if "/" in key else self._read(key)
+            row = None if data is None else Row.from_json(data)
+            if row is not None and row.run != self.run:
+                yield row
+
     def put(self, key: str, reply: Reply, parts: Mapping[str, Any]) -> Row:
-        """Store a reply; the first reply of a run wins. Returns the row that counts."""
+        """Store a reply, and give the lease of its question back; the first reply of a run wins.
+
+        Returns the row that counts.
+        """
         row = Row(reply, self.run, parts)
+        data = row.to_json()
         with self._transaction():
-            data = self._read(key)
-            stored = Row.from_json(data) if data is not None else None
-            if stored is not None and stored.run == self.run:
-                return stored
-            self.cache.set(key, row.to_json(), retry=True)
-        return row
+            found = self._read(key)
+            stored = Row.from_json(found) if found is not None else None
+            if stored is None or stored.run != self.run:
+                self.cache.set(key, data, retry=True)
+                stored = row
+            self._leases.drop(f"{LEASE}{key}")
+        return stored
 
     def failure(self, key: str) -> CallError | None:
         """Return the final failure that this run met for `key`, if any."""
@@ -111,22 +142,23 @@ class Store:
         try:
             data: bytes | None = self.cache.get(key, retry=True)
         except (OSError, sqlite3.Error) as error:
-            raise unusable(self.directory, error) from None
+            raise unwritten(self.directory, error) from None
         return data
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
-            with self.cache.transact(retry=True):
+            # Threads that find the database locked would sleep, each for longer than a transaction takes.
+            with self._writing, transaction(self.cache):
                 yield
-        except (OSError, sqlite3.Error) as error:
-            raise unusable(self.directory, error) from None
+        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
+            raise unwritten(self.directory, error) from None
 
-    def pace_cell(self, name: str, start: PaceState) -> StoreCell[PaceState]:
+    def pace_cell(self, name: str, start: PaceState) -> Cell[PaceState]:
         """Return the pace of one model, shared by the workers of the run."""
         return StoreCell(self, f"pace/{self.run}/{name}", start, pace_to_json, pace_from_json)
 
-    def budget_cell(self) -> StoreCell[BudgetState]:
+    def budget_cell(self) -> Cell[BudgetState]:
         """Return what the run paid and reserved, shared by its workers."""
         return StoreCell(self, f"budget/{self.run}", BudgetState(), budget_to_json, budget_from_json)
 
@@ -207,11 +239,14 @@ class Leases:
     def take(self, name: str) -> bool:
         """Take a lease; False where it is taken."""
         token = f"{self._store.run}/{uuid4().hex}".encode()
-        with self._store._transaction():
+        # Where the store cannot be written, one thread of each process holds it.
+        with suppress(UnwritableError), self._store._transaction():
             self._drop_if_forged(name)
             if not self._store.cache.add(name, token, expire=LEASE_S, retry=True):
                 return False
         with self._lock:
+            if name in self._held:
+                return False
             self._held[name] = token
         self._renewer.start()
         return True
@@ -223,12 +258,20 @@ class Leases:
             self._store.cache.delete(name)
 
     def release(self, name: str) -> None:
-        """Give a lease back, unless it expired and is somebody else's by now."""
+        """Give a lease back, if it was not given back with the reply."""
+        if name in self._held:
+            # Where the store cannot be written, it expires.
+            with suppress(UnwritableError), self._store._transaction():
+                self.drop(name)
+            with self._lock:
+                self._held.pop(name, None)
+
+    def drop(self, name: str) -> None:
+        """Give a lease back within a transaction, unless it expired and is somebody else's by now."""
         with self._lock:
-            token = self._held.pop(name)
-        with self._store._transaction():
-            if self._store.cache.get(name) == token:
-                self._store.cache.delete(name)
+            token = self._held.pop(name, None)
+        if token is not None and self._store.cache.get(name) == token:
+            self._store.cache.delete(name)
 
     def _renew_all(self) -> None:
         with self._lock:
@@ -248,7 +291,10 @@ class Leases:
 
 
 def opened(directory: Path) -> diskcache.Cache:
-    """Open the database in `directory`; make both where they are missing."""
+    """Open the database in `directory`; make both where they are missing.
+
+    For one that is there and cannot be written, a `Reader` stands in.
+    """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         ignore = directory / ".gitignore"
@@ -258,10 +304,42 @@ def opened(directory: Path) -> diskcache.Cache:
         with FileLock(directory / "open.lock", timeout=60):
             return open_cache(directory)
     except (OSError, sqlite3.Error) as error:
+        hindered = obstacle(error)
+        if hindered is not None and (directory / DBNAME).exists():
+            return Reader(directory, hindered)
         raise unusable(directory, error) from None
+
+
+def check_folder(directory: Path) -> None:
+    """Refuse a folder that no store can be in, before anything is collected or paid; writes nothing.
+
+    Raises
+    ------
+    StoreError
+        If there is no store yet, and none can be made.
+    """
+    try:
+        if not (directory / DBNAME).exists():
+            there = next(folder for folder in (directory, *directory.parents) if os.path.lexists(folder))
+            if not there.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+            if not os.access(there, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+    except (OSError, ValueError) as error:
+        raise unusable(directory, error) from None
+
+
+def unwritten(directory: Path, error: Exception) -> StoreError:
+    """Return the error for a store that was open, and could not be written or read."""
+    refused, hindered = unusable(directory, error), obstacle(error)
+    if hindered is None:
+        return refused
+    return UnwritableError(str(refused), getattr(hindered, "strerror", "") or str(hindered))
 
 
 def unusable(directory: Path, error: Exception) -> StoreError:
     """Return the error for a folder that cannot be written or read."""
     remedy = "give a writable folder with --vlm-cache-dir, or --vlm-cache=off to keep nothing"
-    return StoreError(f"the store of answers {directory} cannot be used ({error}); {remedy}")
+    # diskcache's Timeout has no words of its own.
+    words = obstacle(error) or (error if str(error) else error.__context__)
+    return StoreError(f"the store of answers {directory} cannot be used ({words}); {remedy}")

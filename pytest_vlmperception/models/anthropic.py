@@ -19,6 +19,7 @@ from pytest_vlmperception.models.converters import choice, number, whole
 from pytest_vlmperception.models.failures import transport_error
 from pytest_vlmperception.models.keys import check_destination, key_for, sends_vendor_key
 from pytest_vlmperception.models.late import Late
+from pytest_vlmperception.models.quota import Quota
 from pytest_vlmperception.models.reading import Reader, cleaned
 from pytest_vlmperception.records import Picture, Question, Reply
 
@@ -94,6 +95,7 @@ class AnthropicModel:
         self._settings = resolved(spec, settings)
         self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or BASE_URL)
         check_destination(spec, **KEYS)
+        self.quota = Quota()
         self._connection: Late[tuple[Callable[[dict[str, Any]], Any], str]] = Late()
 
     @property
@@ -144,7 +146,7 @@ class AnthropicModel:
         from anthropic import Anthropic, DefaultHttpxClient, Timeout, omit
 
         timeout = Timeout(self._timeout, connect=min(CONNECT_S, self._timeout))
-        hooks = Reader(self._spec.name, self._timeout).hooks
+        hooks = Reader(self._spec.name, self._timeout, self.quota.note).hooks
         http = DefaultHttpxClient(follow_redirects=False, timeout=timeout, event_hooks=hooks)
         # A client from outside is not closed by the SDK, and its sockets would be reported as leaked.
         weakref.finalize(self, http.close)

@@ -56,7 +56,11 @@ class Identity:
 
 
 class Provider(Model, Protocol):
-    """A model at the end of the chain: it knows who it is."""
+    """A model at the end of the chain: it knows who it is.
+
+    Where it has a `quota` too, with a method ``take()`` that returns for how many seconds the server
+    wants no further call by what its replies said since the last time, no worker sends one meanwhile.
+    """
 
     @property
     def identity(self) -> Identity:

@@ -16,6 +16,7 @@ from pytest_vlmperception.models.converters import choice, number, whole
 from pytest_vlmperception.models.failures import transport_error
 from pytest_vlmperception.models.keys import check_destination, key_for
 from pytest_vlmperception.models.late import Late
+from pytest_vlmperception.models.quota import Quota
 from pytest_vlmperception.models.reading import Reader, cleaned
 from pytest_vlmperception.records import Question, Reply
 
@@ -78,6 +79,7 @@ class GoogleModel:
         self._settings = settings
         self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or BASE_URL)
         check_destination(spec, **KEYS)
+        self.quota = Quota()
         self._connection: Late[tuple[Client, str]] = Late()
 
     @property
@@ -118,7 +120,7 @@ class GoogleModel:
             "api_version": self._settings["api_version"],
             "base_url": shown(self._base_url),
             "client_args": {
-                "event_hooks": Reader(self._spec.name, self._timeout).hooks,
+                "event_hooks": Reader(self._spec.name, self._timeout, self.quota.note).hooks,
                 "follow_redirects": False,
                 "params": base_url_query(self._base_url),
             },

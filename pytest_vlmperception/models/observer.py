@@ -14,7 +14,7 @@ from typing import Any
 from pytest_vlmperception.errors import CallError, CannotJudge, ModelError, PictureError
 from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
 from pytest_vlmperception.models.converters import number, whole
-from pytest_vlmperception.models.observer_reading import asked
+from pytest_vlmperception.models.observer_reading import Asked, asked
 from pytest_vlmperception.records import Picture, Question, Reply, Usage
 
 __all__ = ["JND", "NORMS", "WEIGHTS", "Observer"]
@@ -38,10 +38,19 @@ class Norm:
 
 # Rounded from the four colour photographs of everyday scenes that scikit-image ships
 # (astronaut, chelsea, coffee, rocket): contrast 19.8 and 8.4, colorfulness 56.5 and 21.2.
-NORMS: Mapping[str, Norm] = MappingProxyType({"colorfulness": Norm(56.0, 21.0), "contrast": Norm(20.0, 8.0)})
+# Preference as if the two were independent: (0.6^2 + 0.4^2)^0.5 = 0.72.
+NORMS: Mapping[str, Norm] = MappingProxyType({
+    "colorfulness": Norm(56.0, 21.0),
+    "contrast": Norm(20.0, 8.0),
+    "preference": Norm(0.0, 0.72),
+})
 
 # Preference as a linear combination of the two measures.
 WEIGHTS: Mapping[str, float] = MappingProxyType({"colorfulness": 0.6, "contrast": 0.4})
+
+# Pictures that each verb takes at a time, and what that is called.
+SHOWN: Mapping[str, int] = MappingProxyType({"compare": 2, "rate": 1})
+DOES: Mapping[str, str] = MappingProxyType({"compare": "compares two pictures", "rate": "rates one picture"})
 
 # One just-noticeable difference of each measure, in its own unit.
 # Contrast: 2.3 CIELAB units, Mahy, Van Eycken and Oosterlinck (1994), Color Res. Appl. 19, 105-121.
@@ -56,8 +65,10 @@ class Observer:
 
     For the pictures i it has a percept ``p_i = m_i + noise * JND * z_i``, m the measure and z
     independent standard normal (Thurstone's case V), and answers A where the first percept is
-    larger, B where the second is. `preference` is 0.6 z(colorfulness) + 0.4 z(contrast). What it
-    cannot judge it refuses. It sees pixels and the prompt's front matter, never names or references.
+    larger, B where the second is. On a scale of k points it gives a picture number 1 + floor(k Phi(z)),
+    z the percept in standard deviations from the mean over photographs: each point is as likely as any other.
+    `preference` is 0.6 z(colorfulness) + 0.4 z(contrast). What it cannot judge it refuses. It sees pixels and
+    the prompt's front matter, never names or references.
 
     Parameters
     ----------
@@ -85,7 +96,7 @@ class Observer:
         return Identity("observer", self._spec.model, dict(self._settings), adapter=ADAPTER, sees_task=True)
 
     def ask(self, question: Question) -> Reply:
-        """Answer a comparison with A or B, or refuse.
+        """Answer a comparison with A or B, a rating with a point of its scale, or refuse.
 
         Raises
         ------
@@ -94,7 +105,7 @@ class Observer:
         """
         started = time.perf_counter()
         try:
-            text, refused = self._compare(question), False
+            text, refused = self._answer(question), False
         except CannotJudge as why:
             text, refused = str(why), True
         except PictureError as error:
@@ -109,14 +120,18 @@ class Observer:
             latency_s=latency,
         )
 
-    def _compare(self, question: Question) -> str:
-        """Return the letter of the picture with more, or less, of what is asked."""
+    def _answer(self, question: Question) -> str:
+        """Return the answer to a question, by its verb."""
         task = question.task
-        if task is None or task.verb != "compare":
-            raise CannotJudge(f"the observer only compares; it was asked to {task.verb if task else 'answer'}")
-        if len(question.pictures) != 2:
-            raise CannotJudge(f"the observer compares two pictures; it was shown {len(question.pictures)}")
+        if task is None or task.verb not in SHOWN:
+            raise CannotJudge(f"the observer compares and rates; it was asked to {task.verb if task else 'answer'}")
+        if len(question.pictures) != SHOWN[task.verb]:
+            raise CannotJudge(f"the observer {DOES[task.verb]}; it was shown {len(question.pictures)}")
         what = asked(task, question.prompt)
+        return self._compare(question, what) if task.verb == "compare" else self._rate(question, what)
+
+    def _compare(self, question: Question, what: Asked) -> str:
+        """Return the letter of the picture with more, or less, of what is asked."""
         first, second = (self._measure(what.attribute, picture) for picture in question.pictures)
         chance = draw(self._settings["seed"], question, what.attribute)
         spread = self._settings["noise"] * JND[what.attribute]
@@ -124,6 +139,15 @@ class Observer:
         if difference == 0.0:
             return "A" if chance.coin else "B"
         return "A" if difference > 0.0 else "B"
+
+    def _rate(self, question: Question, what: Asked) -> str:
+        """Return the point of the scale that the picture has among photographs."""
+        measured = self._measure(what.attribute, question.pictures[0])
+        chance = draw(self._settings["seed"], question, what.attribute)
+        percept = measured + self._settings["noise"] * JND[what.attribute] * chance.first
+        below = NormalDist().cdf(what.sign * NORMS[what.attribute].z(percept))
+        points = question.choices
+        return points[min(int(len(points) * below), len(points) - 1)]
 
     def _measure(self, attribute: str, picture: Picture) -> float:
         """Return a measure of a picture, computed once for each content."""

@@ -19,7 +19,7 @@ from pytest_vlmperception.records import Usage
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice
 
-__all__ = ["Price", "Rate", "cost_usd", "price_of", "read_overrides"]
+__all__ = ["FREE", "Price", "Rate", "cost_usd", "price_of", "read_overrides"]
 
 MILLION = 1e6
 TABLE = "tool.pytest_vlmperception.prices"

@@ -6,7 +6,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from pytest_vlmperception.errors import CallError
@@ -39,11 +39,16 @@ class Reader:
         Whose replies these are, for messages.
     timeout_s : float
         Seconds from sending a request to the end of its reply.
+    note : callable
+        Takes the headers of each reply that is no error.
     """
 
-    def __init__(self, model: str, timeout_s: float) -> None:
+    def __init__(
+        self, model: str, timeout_s: float, note: Callable[[Mapping[str, str]], None] = lambda headers: None
+    ) -> None:
         self._model = model
         self._timeout_s = timeout_s
+        self._note = note
         # A call stays in one thread; a connection serves one after the other.
         self._call = threading.local()
 
@@ -85,7 +90,9 @@ class Reader:
         return left if timeout is None else min(left, timeout)
 
     def _read(self, response: Any) -> None:
-        """Read a body, and leave it to the SDK as one that was not compressed."""
+        """Read the headers and a body, and leave it to the SDK as one that was not compressed."""
+        if response.status_code < 400:
+            self._note(response.headers)
         unpack = self._unpacker(response.headers.pop("content-encoding", ""))
         body = bytearray()
         for chunk in response.stream:
@@ -116,7 +123,7 @@ def cleaned(reply: Reply, key: str) -> Reply:
         model=without_key(reply.model, key),
         finish_reason=without_key(reply.finish_reason, key),
         request_id=without_key(reply.request_id, key),
-        usage=Usage(**{name: plausible(count) for name, count in vars(reply.usage).items()}),
+        usage=Usage(**{name: plausible(count) for name, count in asdict(reply.usage).items()}),
     )
 
 

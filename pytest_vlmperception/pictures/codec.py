@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
 from PIL.PngImagePlugin import PngImageFile
 
 from pytest_vlmperception.errors import PictureError
-from pytest_vlmperception.pictures.flatten import flattened, is_turned
 from pytest_vlmperception.pictures.formats import EXPECTED, MEDIA_TYPES, decoder_of
-from pytest_vlmperception.pictures.pixels import Pixels, check_pixels
+from pytest_vlmperception.pictures.orientation import is_turned
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "decode", "encode_png", "encoded", "read_file"]
+if TYPE_CHECKING:
+    from pytest_vlmperception.pictures.pixels import Pixels
+
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "check_whole", "decode", "encode_png", "encoded", "read_file"]
 
 MAX_BYTES = 32 * 2**20
 """Largest picture file that is read."""
@@ -30,6 +34,9 @@ COMPRESS_LEVEL = 3
 
 # The last chunk of every PNG, with its checksum.
 PNG_END = b"IEND\xae\x42\x60\x82"
+
+# Chunks that can hold an orientation; they may follow the pixels.
+PNG_METADATA = re.compile(rb"eXIf|iTXt|tEXt|zTXt")
 
 
 def read_file(path: Path) -> bytes:
@@ -75,25 +82,46 @@ def encoded(name: str, data: bytes) -> tuple[str, bytes]:
     that EXIF says to turn, and BMP, TIFF and MPO, are sent as the PNG of what `decode` returns:
     providers differ in whether they heed EXIF, and do not take the other formats.
 
+    Of a picture that is sent as it is only the head is looked at: `check_whole` decodes it.
+
     Parameters
     ----------
     name : str
         What an error message calls the picture.
     data : bytes
-        A whole picture file. It is decoded to its end, so that a damaged one is found before it
-        is paid for.
+        A whole picture file.
 
     Raises
     ------
     PictureError
-        If the bytes are no such picture, are damaged or over the limits, or have several frames.
+        If the bytes are no such picture, are over the limits, or have several frames; one that is
+        not sent as it is, also if it is damaged.
     """
-    picture = loaded(name, data)
+    picture = opened(name, data)
     media_type = MEDIA_TYPES.get(picture.format or "")
     # A JPEG with an index of pictures ("mp") is an MPO.
-    if media_type and "mp" not in picture.info and not is_turned(picture):
+    if media_type and "mp" not in picture.info and not (may_be_turned(picture, data) and is_turned(picture)):
         return media_type, data
-    return "image/png", encode_png(pixels_of(name, picture))
+    return "image/png", encode_png(decode(data, name))
+
+
+def may_be_turned(picture: ImageFile, data: bytes) -> bool:
+    """Tell whether a picture may hold an orientation; Pillow decodes the whole of a PNG to say that it holds none."""
+    return not isinstance(picture, PngImageFile) or PNG_METADATA.search(data) is not None
+
+
+def check_whole(name: str, data: bytes) -> None:
+    """Decode a picture file to its end, so that a damaged one is found before it is paid for.
+
+    Raises
+    ------
+    PictureError
+        As for `encoded`, and if the picture is damaged.
+    """
+    picture = opened(name, data)
+    # All of a JPEG's bytes are read for an eighth of its size as well, in a third of the time.
+    picture.draft("L", (1, 1))
+    load(name, picture, data)
 
 
 def decode(data: bytes, name: str) -> Pixels:
@@ -106,7 +134,7 @@ def decode(data: bytes, name: str) -> Pixels:
     Raises
     ------
     PictureError
-        As for `encoded`.
+        As for `check_whole`.
     """
     return pixels_of(name, loaded(name, data))
 
@@ -116,6 +144,8 @@ def encode_png(pixels: Pixels) -> bytes:
 
     The same pixels give the same bytes wherever Pillow is built with the same zlib.
     """
+    from pytest_vlmperception.pictures.pixels import check_pixels
+
     file = io.BytesIO()
     Image.fromarray(check_pixels(pixels)).save(file, "PNG", compress_level=COMPRESS_LEVEL)
     return file.getvalue()
@@ -123,15 +153,32 @@ def encode_png(pixels: Pixels) -> bytes:
 
 def loaded(name: str, data: bytes) -> ImageFile:
     """Return the picture decoded, if it is whole and within the limits."""
+    picture = opened(name, data)
+    load(name, picture, data)
+    return picture
+
+
+def opened(name: str, data: bytes) -> ImageFile:
+    """Return the picture with its head read, if that is within the limits."""
     check_size(name, len(data))
     decoder = decoder_of(name, data)
-    with picture_errors(f"{name!r} is no whole {decoder.format} picture", "save or copy it anew"):
+    with damage(name, decoder):
         picture = decoder(io.BytesIO(data))
         check_extent(name, picture)
-        if decoder is PngImageFile:
+    return picture
+
+
+def load(name: str, picture: ImageFile, data: bytes) -> None:
+    """Decode an opened picture to its end."""
+    with damage(name, type(picture)):
+        if isinstance(picture, PngImageFile):
             check_whole_png(data)
         picture.load()
-    return picture
+
+
+def damage(name: str, decoder: type[ImageFile]) -> AbstractContextManager[None]:
+    """Turn anything raised by a decoder into a `PictureError`."""
+    return picture_errors(f"{name!r} is no whole {decoder.format} picture", "save or copy it anew")
 
 
 def check_whole_png(data: bytes) -> None:
@@ -152,6 +199,9 @@ def check_extent(name: str, picture: ImageFile) -> None:
 
 def pixels_of(name: str, picture: ImageFile) -> Pixels:
     """Return the pixels of a loaded picture."""
+    # Loads numpy, which a picture that is sent as it is does not need.
+    from pytest_vlmperception.pictures.flatten import flattened
+
     with picture_errors(f"{name!r} cannot be converted to 8-bit sRGB", "save it as PNG"):
         return flattened(picture)
 

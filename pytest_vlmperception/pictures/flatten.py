@@ -5,22 +5,12 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms
+from PIL import Image, ImageCms
 
+from pytest_vlmperception.pictures.orientation import turned
 from pytest_vlmperception.pictures.pixels import Pixels
 
-__all__ = ["flattened", "is_turned"]
-
-# EXIF orientation to the operation that turns the picture upright.
-TURNS: dict[object, Image.Transpose] = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+__all__ = ["flattened"]
 
 
 def flattened(picture: Image.Image) -> Pixels:
@@ -32,22 +22,7 @@ def flattened(picture: Image.Image) -> Pixels:
         If its samples have 32 bits, whose range no file says.
     """
     flat = as_srgb(opaque(picture), picture.info.get("icc_profile"))
-    turn = TURNS.get(orientation(picture))
-    return np.array(flat if turn is None else flat.transpose(turn))
-
-
-def is_turned(picture: Image.Image) -> bool:
-    """Return whether a loaded picture has to be turned or flipped to be upright."""
-    return orientation(picture) in TURNS
-
-
-def orientation(picture: Image.Image) -> object:
-    """Return the EXIF orientation, 1 where none can be read."""
-    try:
-        return picture.getexif().get(ExifTags.Base.Orientation, 1)
-    # Broken metadata does not make a good picture bad.
-    except Exception:
-        return 1
+    return np.array(turned(flat, picture))
 
 
 def opaque(picture: Image.Image) -> Image.Image:

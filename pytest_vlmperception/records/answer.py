@@ -32,7 +32,7 @@ OUTCOMES: dict[str, type[Outcome]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Draw:
     """One trial: a single question asked once.
 
@@ -78,7 +78,7 @@ class Draw:
         raise outcome(self.reason or self.kind)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, slots=True)
 class Answer:
     """All draws of one item, and what a strict majority of them says.
 

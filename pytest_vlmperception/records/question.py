@@ -13,7 +13,7 @@ __all__ = ["Hint", "Question", "Reply", "ReplyKind", "Usage"]
 ReplyKind = Literal["answered", "refused", "filtered", "truncated"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hint:
     """What a question is about, for the built-in observer only: never sent to a provider.
 
@@ -33,7 +33,7 @@ class Hint:
     labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Question:
     """One request to a model: the prompt, then the pictures, in this order.
 
@@ -44,7 +44,8 @@ class Question:
     pictures : tuple of Picture
         Shown after the text, in order.
     choices : tuple of str
-        The answers allowed; empty for free text.
+        The answers allowed; empty for free text. No provider is told: the prompt says how to answer, and whether
+        a model keeps to that is part of what is measured.
     repeat : int
         Index of the repeat: repeats are separate draws, stored apart.
     task : Hint or None
@@ -58,7 +59,7 @@ class Question:
     task: Hint | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the provider counted them; None where it did not say."""
 
@@ -69,7 +70,7 @@ class Usage:
     reasoning_tokens: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One completed reply, before anything is read out of it.
 

@@ -23,6 +23,8 @@ class Picture:
         What error messages call the picture: a path or a recipe. Never sent to a model.
     read : callable
         Returns the media type and the encoded bytes exactly as they are sent.
+    check : callable, optional
+        Decodes the bytes to their end; raises `PictureError` if they are damaged.
 
     Raises
     ------
@@ -30,9 +32,12 @@ class Picture:
         On reading, where `read` does.
     """
 
-    def __init__(self, name: str, read: Callable[[], tuple[str, bytes]]) -> None:
+    def __init__(
+        self, name: str, read: Callable[[], tuple[str, bytes]], check: Callable[[bytes], None] | None = None
+    ) -> None:
         self.name = name
         self._read = read
+        self._check = check
         self._lock = Lock()
         self._content: tuple[str, bytes, str] | None = None
 
@@ -45,6 +50,12 @@ class Picture:
                 media_type, data = self._read()
                 self._content = media_type, data, hashlib.sha256(data).hexdigest()
             return self._content
+
+    def check(self) -> None:
+        """Raise `PictureError` if the picture is damaged. It takes a millisecond, so it is done before sending only."""
+        if self._check is not None:
+            self._check(self.bytes)
+            self._check = None
 
     @property
     def bytes(self) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,8 +26,12 @@ class ModelTotals:
         How each question ended, by key: ``answered``, ``refused``, ``unparsed``, ``network`` ...
     tokens : dict of str to (int or None, int or None)
         Tokens in and out of each reply of the run, by key; None where the provider did not say.
-    planned : dict of str to (int, int)
-        Tokens in and out at most of each question that a real run would ask, by key.
+    missed : dict of str to (dict or None)
+        Questions that were not stored, by key, if that is to be explained: the readable parts of the key.
+    planned : dict of str to (int, int, int)
+        Tokens at most of each question that a real run would ask, by key: of its text, of its pictures, and out.
+    timed : (float, int) or None
+        Typical latency in seconds, and of how many stored replies; None where none is stored.
     """
 
     provider: str = ""
@@ -37,7 +41,31 @@ class ModelTotals:
     hits: set[str] = field(default_factory=set)
     kinds: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
-    planned: dict[str, tuple[int, int]] = field(default_factory=dict)
+    missed: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    planned: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    timed: tuple[float, int] | None = None
+
+    def add(self, name: str, rest: list[Any]) -> None:
+        """Take one event of a ledger."""
+        match name:
+            case "model":
+                self.provider, self.model_id, self.base_url = rest
+            case "calls":
+                self.calls += rest[0]
+            case "hit":
+                self.hits.add(rest[0])
+                self.kinds.setdefault(rest[0], rest[1])
+            case "reply":
+                self.kinds.setdefault(rest[0], rest[1])
+                self.tokens[rest[0]] = (rest[2], rest[3])
+            case "miss":
+                self.missed[rest[0]] = rest[1]
+            case "plan":
+                self.planned[rest[0]] = (rest[1], rest[2], rest[3])
+            case "timed":
+                self.timed = (rest[0], rest[1])
+            case "failure":
+                self.kinds[rest[0]] = rest[1]
 
     @property
     def failures(self) -> Mapping[str, int]:
@@ -60,26 +88,23 @@ class Totals:
 
     def __init__(self) -> None:
         self.models: dict[str, ModelTotals] = {}
+        # Replies that are in no store, by key: why not, and the row as JSON.
+        self.unstored: dict[str, tuple[str, str]] = {}
 
-    def add(self, events: list[list[Any]]) -> None:
+    def keys(self) -> set[str]:
+        """Return the keys of all questions of the run that have a reply or a failure."""
+        return {key for totals in self.models.values() for key in totals.kinds}
+
+    def add(self, events: Iterable[Sequence[Any]]) -> None:
         """Merge events drained from a ledger."""
-        for name, model, *rest in events:
-            totals = self.models.setdefault(model, ModelTotals())
-            match name:
-                case "model":
-                    totals.provider, totals.model_id, totals.base_url = rest
-                case "call":
-                    totals.calls += 1
-                case "hit":
-                    totals.hits.add(rest[0])
-                    totals.kinds.setdefault(rest[0], rest[1])
-                case "reply":
-                    totals.kinds.setdefault(rest[0], rest[1])
-                    totals.tokens[rest[0]] = (rest[2], rest[3])
-                case "plan":
-                    totals.planned[rest[0]] = (rest[1], rest[2])
-                case "failure":
-                    totals.kinds[rest[0]] = rest[1]
+        for event in events:
+            match event:
+                case "unstored", key, reason, row:
+                    self.unstored[key] = (reason, row)
+                case "stored", key:
+                    self.unstored.pop(key, None)
+                case name, model, *rest:
+                    self.models.setdefault(model, ModelTotals()).add(name, rest)
 
 
 def total(counts: list[int | None]) -> int | None:

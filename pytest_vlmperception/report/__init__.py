@@ -1,5 +1,22 @@
 """Records to lines: pure functions."""
 
-from pytest_vlmperception.report.terminal import outcome_line, plan_line, totals_line, verdict_line
+from pytest_vlmperception.report.progress import asking_line, progress_line
+from pytest_vlmperception.report.terminal import (
+    miss_line,
+    outcome_line,
+    plan_line,
+    totals_line,
+    unstored_line,
+    verdict_line,
+)
 
-__all__ = ["outcome_line", "plan_line", "totals_line", "verdict_line"]
+__all__ = [
+    "asking_line",
+    "miss_line",
+    "outcome_line",
+    "plan_line",
+    "progress_line",
+    "totals_line",
+    "unstored_line",
+    "verdict_line",
+]

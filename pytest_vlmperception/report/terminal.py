@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from pytest_vlmperception.records import ModelTotals, Verdict, counted
+from pytest_vlmperception.report.money import usd_range
 
-__all__ = ["outcome_line", "plan_line", "totals_line", "verdict_line"]
+__all__ = ["miss_line", "outcome_line", "plan_line", "totals_line", "unstored_line", "verdict_line"]
 
 
 # The longest verdict, so that what follows it is aligned.
@@ -50,6 +52,24 @@ def totals_line(model: str, totals: ModelTotals, usd: float | None) -> str:
     return f"{model}: {', '.join(parts)}"
 
 
+def miss_line(count: int, said: str, model: str) -> str:
+    """Return one line on questions that were not stored.
+
+    >>> miss_line(2, "the nearest of 9 stored differs in repeat: asked 2, stored 0 and 1", "observer")
+    'not found     2 questions: the nearest of 9 stored differs in repeat: asked 2, stored 0 and 1  observer'
+    """
+    return outcome_line("not found", f"{counted(count, 'question')}: {said}", model)
+
+
+def unstored_line(count: int, folder: Path, reason: str) -> str:
+    """Return the warning for replies that were read from memory only."""
+    remedy = "free some space, or give another folder with --vlm-cache-dir"
+    lost = "the tests have read them, a later run pays for them again"
+    return outcome_line(
+        "not stored", f"{counted(count, 'reply')} could not be written to {folder} ({reason}): {lost}; {remedy}"
+    )
+
+
 # What is assumed of a call whose model was never timed.
 CALL_S = 2.0
 
@@ -59,18 +79,37 @@ def plan_line(
 ) -> str:
     """Return one line of a plan: questions, what is stored, tokens, money and time."""
     asked = len(totals.planned)
-    tokens_in, tokens_out = (sum(tokens[end] for tokens in totals.planned.values()) for end in (0, 1))
-    money = "USD unknown" if low_usd is None or high_usd is None else f"USD {low_usd:.2f} to {high_usd:.2f}"
-    seconds = math.ceil(asked / concurrency) * CALL_S
+    text, pictures, out = (sum(tokens[part] for tokens in totals.planned.values()) for part in range(3))
+    written = f"{out}" if out == asked else f"{asked} to {out}"
     parts = [
         f"{'' if exact else 'at least '}{counted(asked, 'call')}",
         f"{len(totals.hits)} stored",
-        f"tokens at most {tokens_in} in, {tokens_out} out",
-        money,
-        f"about {seconds:.0f} s if a call takes {CALL_S:g} s and {concurrency} run at once",
+        f"tokens at most {text + pictures} in ({text} of text, {pictures} of pictures), {written} out",
+        usd_range(None if low_usd is None or high_usd is None else (low_usd, high_usd)),
+        plan_time(math.ceil(asked / concurrency), totals.timed, concurrency),
     ]
     unknown = "" if exact else "; what follows from answers that are not there yet is not known"
     return f"plan  {model}: {', '.join(parts)}{unknown}"
+
+
+def plan_time(rounds: int, timed: tuple[float, int] | None, concurrency: int) -> str:
+    """Return how long a plan takes in rounds of calls, and how that is known."""
+    if timed is None:
+        call_s, how = CALL_S, f"assumed, as no reply of this model is stored: {CALL_S:g} s a call"
+    else:
+        call_s, how = timed[0], f"{timed[0]:.2g} s a call, the median of {counted(timed[1], 'stored reply')}"
+    return f"about {duration(rounds * call_s)} with {counted(concurrency, 'call')} at once ({how})"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit that suits it.
+
+    >>> duration(1.2), duration(119), duration(125), duration(9000)
+    ('2 s', '119 s', '2.1 min', '2.5 h')
+    """
+    if seconds < 120:
+        return f"{math.ceil(seconds)} s"
+    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def known(count: int | None) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from pytest_vlmperception import analysis
-from pytest_vlmperception.calling import Caller, Planner
+from pytest_vlmperception.calling import Caller, Planner, Promise
 from pytest_vlmperception.errors import CallError, Outcome, UsageError
 from pytest_vlmperception.records import CANNOT_JUDGE, Answer, Draw, Estimate, Reply, counted
-from pytest_vlmperception.results.validity import MIN_VALID, Shortfall, shortfall, valid_share, with_losses
+from pytest_vlmperception.results.screening import Trials, Validity, share_of, validity_of
+from pytest_vlmperception.results.validity import MIN_VALID, Shortfall, shortfall, with_losses
 from pytest_vlmperception.tasks import Trial, failed_draw
 
 __all__ = ["Answers", "LookAhead"]
@@ -44,17 +44,29 @@ class Answers(Mapping[K, A], Generic[K, A]):
         Asks the model, or notes what would be asked.
     look_ahead : LookAhead
         Decides what is asked before it is read.
+    min_valid : float
+        Share of valid trials below which statistics are inconclusive.
     """
 
     # What one item is called.
     _kind = "stimulus"
 
-    def __init__(self, trials: Mapping[K, Sequence[Trial]], caller: Caller | Planner, look_ahead: LookAhead) -> None:
+    # Why two answers cannot be said to agree; empty where they can.
+    _incomparable = ""
+
+    def __init__(
+        self,
+        trials: Mapping[K, Sequence[Trial]],
+        caller: Caller | Planner,
+        look_ahead: LookAhead,
+        min_valid: float = MIN_VALID,
+    ) -> None:
+        self.min_valid = min_valid
         self._trials = trials
         self._names = {self._name(item): item for item in trials}
         self._caller = caller
         self._look_ahead = look_ahead
-        self._futures: dict[K, list[Future[Reply]]] = {}
+        self._promises: dict[K, list[Promise]] = {}
         self._answers: dict[K, A] = {}
         self._first_reader: str | None = None
         self._submit(look_ahead.ahead(tuple(trials)))
@@ -83,6 +95,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
         if found not in self._answers:
             self._ask_for(found)
             self._answers[found] = self._answer(found, tuple(self._draws(found)))
+            del self._promises[found]
         return self._answers[found]
 
     def _find(self, item: Any) -> K | None:
@@ -98,28 +111,29 @@ class Answers(Mapping[K, A], Generic[K, A]):
 
     def _ask_for(self, item: K) -> None:
         """Ask one item; ask all where one test reads a second that nobody foresaw, as a loop does."""
-        if item in self._futures:
+        if item in self._promises:
             return
         reader = self._look_ahead.reader()
         self._submit(tuple(self._trials) if reader == self._first_reader else (item,))
         self._first_reader = reader
 
     def _submit(self, items: Collection[K]) -> None:
-        for item in items:
-            if item not in self._futures:
-                self._futures[item] = [self._caller.submit(trial.question) for trial in self._trials[item]]
+        new = [item for item in items if item not in self._promises and item not in self._answers]
+        promises = iter(self._caller.submit_all([trial.question for item in new for trial in self._trials[item]]))
+        self._promises.update((item, [next(promises) for _ in self._trials[item]]) for item in new)
 
     def _draws(self, item: K) -> Iterator[Draw]:
-        for trial, future in zip(self._trials[item], self._futures[item], strict=True):
-            yield self._draw(trial, future)
+        for trial, promise in zip(self._trials[item], self._promises[item], strict=True):
+            yield self._draw(trial, promise)
 
-    def _draw(self, trial: Trial, future: Future[Reply]) -> Draw:
+    def _draw(self, trial: Trial, promise: Promise) -> Draw:
+        if self._answers and not promise.done():
+            # Numbers are made of answers when all are there; numpy is loaded while they are under way.
+            _ = analysis.Design
         try:
-            reply = future.result()
+            reply = promise.result()
         except CallError as error:
             return failed_draw(trial, error)
-        except CancelledError:
-            return failed_draw(trial, CallError("the run ended before the question was asked", "ended", sent=False))
         draw = self._read(trial, reply)
         if draw.kind == "refused" and self._caller.is_observer:
             draw = replace(draw, kind=CANNOT_JUDGE, reason=draw.text)
@@ -159,8 +173,8 @@ class Answers(Mapping[K, A], Generic[K, A]):
         Returns
         -------
         Estimate
-            n is the number of independent units with an answer; below a valid share of 0.9 it is
-            inconclusive.
+            n is the number of independent units with an answer; below the valid share (0.9 unless `min_valid`
+            was given) it is inconclusive.
         """
         self.check_judged()
         outcomes, lost = [], []
@@ -171,8 +185,8 @@ class Answers(Mapping[K, A], Generic[K, A]):
                 outcomes.append(math.nan)
                 lost.append(outcome)
         labels, unit = self._independent()
-        estimate = analysis.share(outcomes, groups=labels, unit=unit, min_valid=MIN_VALID)
-        return with_losses(estimate, lost, len(outcomes))
+        estimate = analysis.share(outcomes, groups=labels, unit=unit, min_valid=self.min_valid)
+        return with_losses(estimate, lost, len(outcomes), self.min_valid)
 
     def _independent(self) -> tuple[list[str], str]:
         """Return the independent unit that each item belongs to, and what such a unit is called."""
@@ -194,19 +208,29 @@ class Answers(Mapping[K, A], Generic[K, A]):
         """Share of replies that are a usable answer, with Wilson's interval over independent units.
 
         Trials of one item, and items of one scene, are not independent. Trials without a reply say
-        nothing of the model: they are left out, and over 0.1 of them make it unavailable.
+        nothing of the model: they are left out, and more of them than may be invalid make it unavailable.
         """
-        self.check_judged()
+        return share_of(self._screened(), "answered")
+
+    def validity(self) -> Validity:
+        """Screen the answers: shares of valid, unparsed, refused and truncated replies, and their consistency.
+
+        Returns
+        -------
+        Validity
+            E.g. ``assert comparisons.validity().order_consistency >= 0.8``.
+        """
+        return validity_of(self._screened())
+
+    def _screened(self) -> Trials:
+        shortfall = self.shortfall()
         labels, unit = self._independent()
-        draws: dict[str, list[Draw]] = {}
-        for label, item in zip(labels, self._trials, strict=True):
-            draws.setdefault(label, []).extend(self[item].draws)
-        return valid_share(draws, unit)
+        return Trials([self[item].draws for item in self._trials], labels, unit, shortfall, self._incomparable)
 
     def shortfall(self) -> Shortfall:
         """Wait for the whole set, and say whether it has too few valid trials for a statistic."""
         self.check_judged()
-        return shortfall(self.draws())
+        return shortfall(self.draws(), self.min_valid)
 
     def to_csv(self, path: str | Path) -> None:
         """Write one row a trial: item, order, repeat, raw text, parsed value, status, latency.
@@ -216,12 +240,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
         path : str or Path
             Overwritten where it exists.
         """
-        self.wait()
-        rows = [
-            self._cells(item) | cells(trial, draw)
-            for item in self._trials
-            for trial, draw in zip(self._trials[item], self[item].draws, strict=True)
-        ]
+        rows = self.rows()
         try:
             # A model may say what is no text, such as half of a surrogate pair.
             with Path(path).open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
@@ -230,6 +249,15 @@ class Answers(Mapping[K, A], Generic[K, A]):
                 writer.writerows(rows)
         except OSError as error:
             raise UsageError(f"to_csv({str(path)!r}) cannot write ({error.strerror}); give a writable path") from None
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the cells of `to_csv`, one mapping a trial."""
+        self.wait()
+        return [
+            self._cells(item) | cells(trial, draw)
+            for item in self._trials
+            for trial, draw in zip(self._trials[item], self[item].draws, strict=True)
+        ]
 
     def _cells(self, item: K) -> dict[str, str]:
         """Return the cells that name an item."""

@@ -5,28 +5,31 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_vlmperception import analysis
+from pytest_vlmperception.calling import Caller, Planner
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Answer, Draw, Estimate, Reply, Stimulus
-from pytest_vlmperception.results.answers import Answers
+from pytest_vlmperception.results.answers import Answers, LookAhead
+from pytest_vlmperception.results.controls import Controls
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.marking import marked
 from pytest_vlmperception.results.scales import Scale, check_referenced
 from pytest_vlmperception.results.scaling import Method, scaling_of
-from pytest_vlmperception.results.validity import Shortfall
+from pytest_vlmperception.results.validity import MIN_VALID, Shortfall
 from pytest_vlmperception.tasks import Pair, Trial, read_choice
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["Choice", "Comparisons", "Wins"]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, slots=True)
 class Choice(Answer):
     """Which stimulus of a pair was chosen.
 
@@ -78,14 +81,33 @@ class Wins:
 
     def of(self, group: Group) -> NDArray[np.float64]:
         """Return the counts among the stimuli of one group, shape (m, m)."""
+        import numpy as np
+
         rows = [self.stimuli.index(stimulus) for stimulus in group.stimuli]
         return self.counts[np.ix_(rows, rows)]
 
 
 class Comparisons(Answers[Pair, Choice]):
-    """Choices by pair."""
+    """Choices by pair.
+
+    Attributes
+    ----------
+    controls : Controls or None
+        Answers to identical pictures, where they were asked for. No analysis but `control_bias` counts them.
+    """
 
     _kind = "pair"
+
+    def __init__(
+        self,
+        trials: Mapping[Pair, Sequence[Trial]],
+        caller: Caller | Planner,
+        look_ahead: LookAhead,
+        min_valid: float = MIN_VALID,
+        controls: Controls | None = None,
+    ) -> None:
+        super().__init__(trials, caller, look_ahead, min_valid)
+        self.controls = controls
 
     @staticmethod
     def _name(item: Any) -> str:
@@ -99,6 +121,10 @@ class Comparisons(Answers[Pair, Choice]):
 
     def _cells(self, item: Pair) -> dict[str, str]:
         return {"first": item[0].id, "second": item[1].id}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the cells of `to_csv`, one mapping a trial; the controls come last."""
+        return super().rows() + (self.controls.rows() if self.controls else [])
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -124,6 +150,9 @@ class Comparisons(Answers[Pair, Choice]):
 
     def wins(self) -> Wins:
         """Count how often each stimulus was chosen over each other one, over orders and repeats."""
+        # Loaded when every question was asked: a seventh of a second that costs no time then.
+        import numpy as np
+
         stimuli = tuple(dict.fromkeys(stimulus for pair in self for stimulus in pair))
         index = {stimulus: number for number, stimulus in enumerate(stimuli)}
         trials = [(index[pair[0]], index[pair[1]], choice) for pair, _, choice in self._choices()]
@@ -190,10 +219,31 @@ class Comparisons(Answers[Pair, Choice]):
         labels, unit = self._independent()
         label = dict(zip(self, labels, strict=True))
         first = [choice if draw.order == "given" else 1.0 - choice for _, draw, choice in trials]
-        return shortfall.mark(analysis.order_bias(first, groups=[label[pair] for pair, *_ in trials], unit=unit))
+        groups = [label[pair] for pair, *_ in trials]
+        return shortfall.mark(analysis.order_bias(first, groups=groups, unit=unit, min_valid=self.min_valid))
+
+    def control_bias(self) -> Estimate:
+        """How much more often A was chosen than B where both pictures are the same: bias of position and nothing else.
+
+        Returns
+        -------
+        Estimate
+            freq(A) - freq(B), in [-1, 1] as `order_bias`: the share of A is (1 + bias) / 2. Mean over scenes, clips
+            or identities, else over identical pairs, with a bootstrap interval over them.
+
+        Raises
+        ------
+        UsageError
+            If no identical pictures were asked.
+        """
+        if self.controls is None:
+            raise UsageError("control_bias() needs identical pictures; compare with controls='stimulus' or 'group'")
+        return self.controls.bias()
 
     def _grid(self) -> NDArray[np.float64]:
-        """Return choices, shape (n_pairs, n_orders, n_repeats): 1 = the pair's first stimulus; the given order first."""
+        """Return choices, shape (n_pairs, n_orders, n_repeats): 1 = the pair's first stimulus, 0, NaN."""
+        import numpy as np
+
         trials = list(self._choices())
         place = {pair: index for index, pair in enumerate(self)}
         orders = {order: index for index, order in enumerate(sorted({draw.order for _, draw, _ in trials}))}
@@ -224,7 +274,9 @@ class Comparisons(Answers[Pair, Choice]):
         """
         labels, unit = self._independent()
         shortfall = self.shortfall()
-        found = analysis.intra_variability(self._grid(), groups=labels, unit=unit, replicates=replicates, seed=seed)
+        found = analysis.intra_variability(
+            self._grid(), groups=labels, unit=unit, min_valid=self.min_valid, replicates=replicates, seed=seed
+        )
         return marked(found, shortfall)
 
     def inter_variability(
@@ -264,10 +316,12 @@ class Comparisons(Answers[Pair, Choice]):
         # All models are asked before the answers of the first are awaited.
         for other in every:
             other._submit(tuple(other._trials))
-        shortfall = next(filter(lambda found: found.reason, (other.shortfall() for other in every)), Shortfall())
+        shortfall = first_of(every)
         labels, unit = self._independent()
         grids = dict(zip(numbered([other.model for other in every]), map(self._aligned, every), strict=True))
-        found = analysis.inter_variability(grids, groups=labels, unit=unit, replicates=replicates, seed=seed)
+        found = analysis.inter_variability(
+            grids, groups=labels, unit=unit, min_valid=self.min_valid, replicates=replicates, seed=seed
+        )
         return marked(found, shortfall)
 
     def _check_same_pairs(self, other: Comparisons) -> None:
@@ -275,12 +329,12 @@ class Comparisons(Answers[Pair, Choice]):
         ours, theirs = ({frozenset(pair) for pair in each} for each in (self, other))
         if ours != theirs:
             odd = " / ".join(sorted(map(str, next(iter(ours ^ theirs)))))
-            raise UsageError(
-                f"{self.model} and {other.model} did not judge the same pairs, e.g. {odd}; compare the same"
-            )
+            raise UsageError(f"{self.model} and {other.model} did not both judge {odd}; give both the same pairs")
 
     def _aligned(self, other: Comparisons) -> NDArray[np.float64]:
         """Return the choices of another set over the same pairs, as if it had been given ours."""
+        import numpy as np
+
         place = {frozenset(pair): (index, pair) for index, pair in enumerate(other)}
         grid = other._grid()
         rows = [(place[frozenset(pair)], pair) for pair in self]
@@ -325,10 +379,20 @@ class Comparisons(Answers[Pair, Choice]):
             groups=labels,
             bins=bins,
             unit=unit,
+            min_valid=self.min_valid,
             replicates=replicates,
             seed=seed,
         )
         return marked(found, self.shortfall())
+
+
+def first_of(every: Iterable[Comparisons]) -> Shortfall:
+    """Return the first shortfall among several sets, with the name of its model; an empty one if there is none."""
+    for each in every:
+        found = each.shortfall()
+        if found.reason:
+            return replace(found, reason=f"{each.model}: {found.reason}")
+    return Shortfall()
 
 
 def numbered(names: Iterable[str]) -> list[str]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from pytest_vlmperception.records import Answer, Draw, Reply, Stimulus
 from pytest_vlmperception.results.answers import Answers
+from pytest_vlmperception.results.units import independent
 from pytest_vlmperception.tasks import Trial, read_description
 
 __all__ = ["Description", "Descriptions"]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, slots=True)
 class Description(Answer):
     """What a model said of one stimulus."""
 
@@ -38,10 +39,10 @@ class Description(Answer):
 class Descriptions(Answers[Stimulus, Description]):
     """Descriptions by stimulus."""
 
+    _incomparable = "two free texts are never alike to the letter"
+
     def _independent(self) -> tuple[list[str], str]:
-        """Pictures of one scene are not independent: the scenes are, where every stimulus has one."""
-        scenes = [stimulus.groups.get("scene", "") for stimulus in self]
-        return (scenes, "scene") if all(scenes) else super()._independent()
+        return independent(self)
 
     def _read(self, trial: Trial, reply: Reply) -> Draw:
         return read_description(trial, reply)

@@ -149,6 +149,7 @@ class Scale(Mapping[Stimulus, float]):
             estimand=estimand if grouped else "pooled",
             unit=self.groups[0].unit if grouped else "stimulus",
             names=("the scale", "the reference"),
+            min_valid=self.shortfall.min_valid,
             replicates=replicates,
             seed=seed,
         )

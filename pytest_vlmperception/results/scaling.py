@@ -7,19 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from statistics import NormalDist
-from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.errors import UsageError, choices_hint
 from pytest_vlmperception.records import Estimate
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 __all__ = ["Method", "Scaling", "scaling_of"]
 
 Method = Literal["case_v", "bradley_terry"]
-Matrix = NDArray[np.float64]
+Matrix: TypeAlias = "NDArray[np.float64]"
 
 LEVEL = 0.95
 
@@ -68,14 +69,14 @@ def scaling_of(method: Method, unanimous: Literal["logistic", "half", "clip"], p
     """Return the method that is asked for, or say what does not fit it."""
     if method == "case_v":
         if prior != 0.0:
-            raise UsageError(f"prior={prior!r} is an option of method='bradley_terry'; Case V has unanimous= instead")
+            raise UsageError(
+                f"prior={prior!r} is an option of method='bradley_terry'; this method has unanimous= instead"
+            )
         values = partial(analysis.scale_case_v, unanimous=unanimous)
         return Scaling(f"Thurstone Case V, unanimous pairs by the {unanimous} rule", values, analysis.errors_case_v)
     if method == "bradley_terry":
         if unanimous != "logistic":
-            raise UsageError(
-                f"unanimous={unanimous!r} is an option of method='case_v'; Bradley-Terry has prior= instead"
-            )
+            raise UsageError(f"unanimous={unanimous!r} is an option of method='case_v'; this method has prior= instead")
         return Scaling(
             f"Bradley-Terry, prior {prior:g}",
             partial(analysis.scale_bradley_terry, prior=prior),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.errors import Outcome, Unavailable
-from pytest_vlmperception.records import Draw, Estimate
+from pytest_vlmperception.records import Draw, Estimate, Status
 
-__all__ = ["MIN_VALID", "Shortfall", "shortfall", "valid_share", "with_losses"]
+__all__ = ["MIN_VALID", "Shortfall", "shortfall", "status_share", "with_losses"]
 
 MIN_VALID = 0.9
 
@@ -25,10 +26,13 @@ class Shortfall:
         Empty where it has enough.
     unavailable : bool
         Whether answers that could not be had are the reason.
+    min_valid : float
+        The share of valid trials that is enough.
     """
 
     reason: str = ""
     unavailable: bool = False
+    min_valid: float = MIN_VALID
 
     def mark(self, estimate: Estimate) -> Estimate:
         """Return the estimate, undecidable where there is a shortfall."""
@@ -37,51 +41,56 @@ class Shortfall:
         return replace(estimate, reason=self.reason, unavailable=self.unavailable)
 
 
-def shortfall(draws: Sequence[Draw]) -> Shortfall:
-    """Say whether fewer than 0.9 of the trials are valid, and why."""
-    share = answered(draws)
-    if share >= MIN_VALID:
-        return Shortfall()
+def shortfall(draws: Sequence[Draw], min_valid: float) -> Shortfall:
+    """Say whether a smaller share of the trials than `min_valid` is valid, and why."""
     invalid = [draw for draw in draws if draw.status != "answered"]
     lost = [draw for draw in invalid if draw.status == "unavailable"]
+    if share_without(invalid, draws) >= min_valid:
+        return Shortfall(min_valid=min_valid)
     # Had those been answered, would the rest have been enough?
-    unavailable = share + len(lost) / len(draws) >= MIN_VALID
-    if unavailable:
-        return Shortfall(f"{lost[0].reason} ({len(lost)} of {len(draws)} trials)", unavailable)
+    if share_without([draw for draw in invalid if draw.status != "unavailable"], draws) >= min_valid:
+        return Shortfall(lost_reason(lost, draws), True, min_valid)
     kinds = Counter(draw.kind for draw in invalid).most_common()
     counted = ", ".join(f"{kind} {count}" for kind, count in kinds)
-    return Shortfall(f"valid share {share:.2g} < {MIN_VALID} of {len(draws)} trials ({counted}); {invalid[0].reason}")
+    of = f"{min_valid:g} of {len(draws)} trials ({counted})"
+    reason = f"valid share {shown_below(share_without(invalid, draws), min_valid)} < {of}; {invalid[0].reason}"
+    return Shortfall(reason, False, min_valid)
 
 
-def valid_share(draws: Mapping[str, Sequence[Draw]], unit: str) -> Estimate:
-    """Estimate the share of usable answers among the replies to each independent unit."""
-    every = [draw for drawn in draws.values() for draw in drawn]
-    lost = [draw for draw in every if draw.status == "unavailable"]
-    replied = {name: [draw for draw in drawn if draw.status != "unavailable"] for name, drawn in draws.items()}
-    shares = {name: answered(drawn) for name, drawn in replied.items() if drawn}
-    worst = sorted(((name, share) for name, share in shares.items() if share < 1), key=lambda item: item[1])
-    estimate = replace(
-        analysis.wilson(sum(shares.values()), len(shares), name="valid share", unit=unit),
-        units=tuple(worst),
-        missing=len(lost),
-    )
-    if len(lost) <= (1 - MIN_VALID) * len(every):
+def status_share(
+    draws: Sequence[Draw], status: Status, min_valid: float, *, groups: Sequence[str], name: str, unit: str
+) -> Estimate:
+    """Estimate the share of one status among the replies to each independent unit."""
+    lost = [draw for draw in draws if draw.status == "unavailable"]
+    values = [math.nan if draw.status == "unavailable" else float(draw.status == status) for draw in draws]
+    estimate = analysis.mean_share(values, groups=groups, unit=unit, name=name)
+    if share_without(lost, draws) >= min_valid:
         return estimate
-    reason = f"{lost[0].reason} ({len(lost)} of {len(every)} trials)"
-    return replace(estimate, unavailable=True, reason=reason)
+    return replace(estimate, unavailable=True, reason=lost_reason(lost, draws))
 
 
-def answered(draws: Sequence[Draw]) -> float:
-    """Return the share of draws that were answered."""
-    return sum(draw.status == "answered" for draw in draws) / len(draws)
+def share_without(left_out: Sequence[Draw], draws: Sequence[Draw]) -> float:
+    """Return the share of draws that are not left out."""
+    return (len(draws) - len(left_out)) / len(draws)
 
 
-def with_losses(estimate: Estimate, lost: Sequence[Outcome], asked: int) -> Estimate:
+def shown_below(share: float, limit: float) -> str:
+    """Return a share in two digits, or in as many as it takes to be below the limit."""
+    texts = (f"{share:.{digits}g}" for digits in range(2, 18))
+    return next(text for text in texts if float(text) < limit)
+
+
+def lost_reason(lost: Sequence[Draw], draws: Sequence[Draw]) -> str:
+    """Say why draws could not be had."""
+    return f"{lost[0].reason} ({len(lost)} of {len(draws)} trials)"
+
+
+def with_losses(estimate: Estimate, lost: Sequence[Outcome], asked: int, min_valid: float) -> Estimate:
     """Say what was lost, and whether the estimate fails its valid share because answers could not be had."""
     if not estimate.reason or not lost:
         return estimate
     away = [outcome for outcome in lost if isinstance(outcome, Unavailable)]
-    unavailable = 1 - (len(lost) - len(away)) / asked >= MIN_VALID
+    unavailable = (asked - len(lost) + len(away)) / asked >= min_valid
     first = away[0] if unavailable and away else lost[0]
     reason = str(first) if unavailable else f"{estimate.reason}; {first}"
     return replace(estimate, unavailable=unavailable, reason=reason)

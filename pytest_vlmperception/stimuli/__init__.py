@@ -1,9 +1,6 @@
-"""Sets of stimuli: from manifests, folders and tables; renderings of photographs."""
+"""Sets of stimuli: from manifests, folders and tables; renderings of photographs; data sets of one's own machine."""
 
-from pytest_vlmperception.stimuli.files import file_picture
-from pytest_vlmperception.stimuli.named import load_named
-from pytest_vlmperception.stimuli.photographs import PHOTOGRAPHS, Photograph
-from pytest_vlmperception.stimuli.renderings import Factors, rendered
-from pytest_vlmperception.stimuli.sets import StimulusSet
+import lazy_loader
 
-__all__ = ["PHOTOGRAPHS", "Factors", "Photograph", "StimulusSet", "file_picture", "load_named", "rendered"]
+# The names are in __init__.pyi. Each is loaded when it is first used: numpy takes a seventh of a second.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

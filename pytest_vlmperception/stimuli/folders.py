@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
-from pytest_vlmperception.errors import StimulusError
+from pytest_vlmperception.errors import StimulusError, StimulusWarning
 from pytest_vlmperception.pictures import SUFFIXES
 from pytest_vlmperception.records import Stimulus
 from pytest_vlmperception.stimuli.files import file_picture
@@ -16,11 +17,48 @@ from pytest_vlmperception.stimuli.paths import file_within, resolved
 
 __all__ = ["read_folder"]
 
+EXPECTED = ", ".join(sorted(SUFFIXES))
+
+# What lies beside pictures and is none: texts, tables, annotations, and what Windows adds.
+COMPANIONS = frozenset({
+    ".csv",
+    ".db",
+    ".ini",
+    ".json",
+    ".jsonl",
+    ".md",
+    ".npy",
+    ".py",
+    ".pyc",
+    ".rst",
+    ".toml",
+    ".tsv",
+    ".txt",
+    ".xlsx",
+    ".xml",
+    ".yaml",
+    ".yml",
+})
+
+DOCUMENTS = frozenset({"copying", "licence", "license", "notice", "readme"})
+
+# Files that a warning names.
+NAMED = 5
+
+# From the warning over `read_folder` and `StimulusSet.from_folder` to whoever called that.
+STACKLEVEL = 3
+
 
 def read_folder(folder: Path) -> list[Stimulus]:
     """Return a stimulus for every picture file in a folder and those below it, sorted by path.
 
     Files and folders whose name starts with a dot are left out. No picture is read.
+
+    Warns
+    -----
+    StimulusWarning
+        If there are files that are neither pictures of a known format nor known to be none, such as
+        ``.heic``.
 
     Raises
     ------
@@ -31,11 +69,27 @@ def read_folder(folder: Path) -> list[Stimulus]:
     root = resolved(folder, "folder")
     if not root.is_dir():
         raise StimulusError(f"there is no folder {str(folder)!r}; give one with pictures")
-    files = sorted(file for file in files_below(root) if file.suffix.lower() in SUFFIXES)
+    found = sorted(files_below(root))
+    files = [file for file in found if file.suffix.lower() in SUFFIXES]
+    left = [file for file in found if file.suffix.lower() not in SUFFIXES and not is_companion(file)]
     if not files:
-        suffixes = ", ".join(sorted(SUFFIXES))
-        raise StimulusError(f"folder {str(folder)!r} has no picture; expected files that end in {suffixes}")
+        raise StimulusError(f"folder {str(folder)!r} has no picture; expected files that end in {EXPECTED}")
+    if left:
+        warnings.warn(left_out(folder, left), StimulusWarning, stacklevel=STACKLEVEL)
     return check_unique((f"{folder.name}: {str(file)!r}", stimulus_of(root, file)) for file in files)
+
+
+def is_companion(file: PurePosixPath) -> bool:
+    """Tell whether a file beside pictures is known to be none."""
+    return file.suffix.lower() in COMPANIONS or file.name.lower() in DOCUMENTS
+
+
+def left_out(folder: Path, files: Sequence[PurePosixPath]) -> str:
+    """Say which files are no stimuli, though they may have been meant to be."""
+    named = ", ".join(repr(str(file)) for file in files[:NAMED])
+    more = f" and {len(files) - NAMED} more" if len(files) > NAMED else ""
+    remedy = f"convert them to a format of {EXPECTED}, or move them away"
+    return f"folder {str(folder)!r}: left out {named}{more}; {remedy}"
 
 
 def files_below(root: Path) -> Iterator[PurePosixPath]:

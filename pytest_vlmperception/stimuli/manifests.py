@@ -7,22 +7,27 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_vlmperception.errors import StimulusError
-from pytest_vlmperception.pictures import Pixels, decode, read_file
+from pytest_vlmperception.pictures import decode, read_file
 from pytest_vlmperception.records import Stimulus
 from pytest_vlmperception.stimuli.entries import Entry
 from pytest_vlmperception.stimuli.files import file_picture
 from pytest_vlmperception.stimuli.ids import check_id, check_unique
 from pytest_vlmperception.stimuli.paths import file_within, read_text, resolved
 from pytest_vlmperception.stimuli.photographs import photograph_named
-from pytest_vlmperception.stimuli.renderings import Factors, rendered
 
-__all__ = ["find_manifest", "read_manifest"]
+if TYPE_CHECKING:
+    from pytest_vlmperception.pictures import Pixels
+    from pytest_vlmperception.records import Votes
+    from pytest_vlmperception.stimuli.renderings import Factors
+
+__all__ = ["data_named", "find_manifest", "read_manifest", "read_manifest_votes"]
 
 RIGHTS = {"source", "licence"}
 SERIES_KEYS = {"contrast", "chroma", "longest_side_px"}
-TOP_KEYS = {"stimuli", "renderings", "series"} | RIGHTS
+TOP_KEYS = {"dataset", "stimuli", "renderings", "series"} | RIGHTS
 STIMULUS_KEYS = {"id", "file", "groups", "reference"} | RIGHTS
 RENDERINGS_KEYS = {"scene", "photograph", "file"} | SERIES_KEYS | RIGHTS
 
@@ -47,7 +52,11 @@ class Manifest:
 
     def file(self, entry: Entry) -> Path:
         """Return the path of an entry's ``file``, checked to be there and inside the suite."""
-        return file_within(self.suite, self.path.parent, entry.text("file"), entry.where)
+        return self.within(entry.text("file"), entry.where)
+
+    def within(self, file: str, where: str) -> Path:
+        """Return the path of a file, checked to be there and inside the suite."""
+        return file_within(self.suite, self.path.parent, file, where)
 
 
 def find_manifest(manifest: str | os.PathLike[str], beside: str | os.PathLike[str] | None) -> Manifest:
@@ -66,20 +75,46 @@ def find_manifest(manifest: str | os.PathLike[str], beside: str | os.PathLike[st
     return Manifest(file_within(suite, suite, name, "manifest"), suite)
 
 
-def read_manifest(manifest: Manifest) -> list[Stimulus]:
-    """Return the stimuli of a manifest; no picture is read.
+def read_manifest(manifest: Manifest, data: Mapping[str, Path]) -> list[Stimulus]:
+    """Return the stimuli of a manifest, with those of `data`, the data sets by name; no picture is read.
 
     Raises
     ------
+    MissingData
+        If the manifest asks for a data set that `data` does not have.
     StimulusError
         If the manifest, or one of its entries, cannot be used.
     """
+    top = top_of(manifest)
+    stimuli = check_unique(found_in(manifest, top, data))
+    if not stimuli:
+        raise StimulusError(f"{top.where}: there are no stimuli; add [[stimuli]], [[renderings]] or [dataset]")
+    return stimuli
+
+
+def read_manifest_votes(manifest: Manifest, data: Mapping[str, Path]) -> Votes:
+    """Return the votes of a manifest; raises as `read_manifest` does."""
+    from pytest_vlmperception.stimuli.datasets import read_dataset_votes
+
+    top = top_of(manifest)
+    if "dataset" not in top.table:
+        raise StimulusError(f"{top.where}: there are no votes; add [dataset] with layout = 'votes'")
+    return read_dataset_votes(top, data, manifest.within)
+
+
+def data_named(manifest: Manifest) -> str | None:
+    """Return the name of the data set that a manifest asks for, None where it asks for none."""
+    from pytest_vlmperception.stimuli.datasets import data_name
+
+    table = top_of(manifest).inner("dataset")
+    return data_name(Entry(manifest.path.name, table)) if table else None
+
+
+def top_of(manifest: Manifest) -> Entry:
+    """Return the manifest's outermost table, its keys checked."""
     top = Entry(manifest.path.name, parsed(manifest.path))
     top.check_keys(TOP_KEYS)
-    stimuli = check_unique(found_in(manifest, top))
-    if not stimuli:
-        raise StimulusError(f"{top.where}: there are no stimuli; add [[stimuli]] or [[renderings]]")
-    return stimuli
+    return top
 
 
 def parsed(path: Path) -> Mapping[str, object]:
@@ -93,7 +128,7 @@ def parsed(path: Path) -> Mapping[str, object]:
         raise StimulusError(f"manifest {str(path)!r} is not valid TOML: {reason}; correct it") from None
 
 
-def found_in(manifest: Manifest, top: Entry) -> Iterator[tuple[str, Stimulus]]:
+def found_in(manifest: Manifest, top: Entry, data: Mapping[str, Path]) -> Iterator[tuple[str, Stimulus]]:
     """Yield every stimulus with its place."""
     series = Entry(f"{top.where}, series", top.inner("series"))
     series.check_keys(SERIES_KEYS)
@@ -101,6 +136,13 @@ def found_in(manifest: Manifest, top: Entry) -> Iterator[tuple[str, Stimulus]]:
         yield entry.where, with_rights(single(manifest, entry), entry, top)
     for entry in top.entries("renderings"):
         for stimulus in renderings(manifest, entry, series):
+            yield entry.where, with_rights(stimulus, entry, top)
+    if "dataset" in top.table:
+        # A dozen readers, which other sets do not need.
+        from pytest_vlmperception.stimuli.datasets import read_dataset
+
+        entry = Entry(f"{top.where}, dataset", top.inner("dataset"))
+        for stimulus in read_dataset(top, data, manifest.within):
             yield entry.where, with_rights(stimulus, entry, top)
 
 
@@ -118,6 +160,9 @@ def single(manifest: Manifest, entry: Entry) -> Stimulus:
 
 def renderings(manifest: Manifest, entry: Entry, series: Entry) -> list[Stimulus]:
     """Return the stimuli of one ``[[renderings]]`` table."""
+    # Loads numpy, which a set of files does not need.
+    from pytest_vlmperception.stimuli.renderings import rendered
+
     entry.check_keys(RENDERINGS_KEYS)
     scene = check_id(entry.text("scene"), entry.where)
     name, pixels, source, licence = photograph_of(manifest, entry)
@@ -140,6 +185,8 @@ def photograph_of(manifest: Manifest, entry: Entry) -> tuple[str, Callable[[], P
 
 def factors_of(settings: Entry) -> list[Factors]:
     """Return the factors of a series, one rendering each."""
+    from pytest_vlmperception.stimuli.renderings import Factors
+
     contrast, chroma = settings.factors("contrast"), settings.factors("chroma")
     if len(contrast) != len(chroma):
         found = f"{len(contrast)} values of contrast and {len(chroma)} of chroma"

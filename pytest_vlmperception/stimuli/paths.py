@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from pytest_vlmperception.errors import StimulusError
 
-__all__ = ["MAX_TEXT_BYTES", "file_within", "read_text", "resolved"]
+__all__ = ["MAX_TEXT_BYTES", "check_readable", "file_within", "read_text", "reason_of", "resolved"]
 
 MAX_TEXT_BYTES = 16 * 2**20
 """Largest manifest or table that is read."""
@@ -79,14 +79,14 @@ def read_text(path: Path, what: str) -> str:
         raise StimulusError(f"{what} {str(path)!r}, line {line}: this is not UTF-8; save the file as UTF-8") from None
 
 
-def check_readable(path: Path, what: str) -> None:
+def check_readable(path: Path, what: str, max_bytes: int = MAX_TEXT_BYTES) -> None:
     """Refuse what could block or never end, and files over the limit."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise StimulusError(f"{what} {str(path)!r} is no regular file; expected the file itself")
-    if status.st_size > MAX_TEXT_BYTES:
+    if status.st_size > max_bytes:
         found = f"has {status.st_size:,} bytes"
-        raise StimulusError(f"{what} {str(path)!r} {found}; at most {MAX_TEXT_BYTES:,} are read: split it")
+        raise StimulusError(f"{what} {str(path)!r} {found}; at most {max_bytes:,} are read: split it")
 
 
 def reason_of(error: Exception) -> str:

@@ -8,9 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_vlmperception.errors import PictureError, StimulusError, choices_hint
-from pytest_vlmperception.pictures import Pixels, decode, read_file
+from pytest_vlmperception.pictures import decode, read_file
+
+if TYPE_CHECKING:
+    from pytest_vlmperception.pictures import Pixels
 
 __all__ = ["PHOTOGRAPHS", "Photograph", "photograph_named"]
 

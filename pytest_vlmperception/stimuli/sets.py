@@ -53,7 +53,9 @@ class StimulusSet(Sequence[Stimulus]):
         object.__setattr__(self, "name", name)
 
     @classmethod
-    def load(cls, manifest: StrPath, beside: StrPath | None = None) -> StimulusSet:
+    def load(
+        cls, manifest: StrPath, beside: StrPath | None = None, *, data: Mapping[str, StrPath] | None = None
+    ) -> StimulusSet:
         """Return the set that a TOML manifest lists.
 
         Files are looked for, but no picture is read before its bytes are needed.
@@ -65,14 +67,19 @@ class StimulusSet(Sequence[Stimulus]):
         beside : path, optional
             A file, usually ``__file__``. Its folder is the suite, which the manifest and its files
             cannot lead out of; without it the suite is the manifest's own folder.
+        data : mapping of str to path, optional
+            Where the data sets lie that manifests name, as ``--vlm-data NAME=PATH`` says it.
 
         Raises
         ------
+        MissingData
+            If the manifest asks for a data set that `data` does not have.
         StimulusError
             If the manifest, or one of its entries, cannot be used.
         """
         found = find_manifest(manifest, beside)
-        return cls(read_manifest(found), name=found.path.stem)
+        paths = {name: Path(path) for name, path in (data or {}).items()}
+        return cls(read_manifest(found, paths), name=found.path.stem)
 
     @classmethod
     def from_folder(cls, path: StrPath) -> StimulusSet:
@@ -80,6 +87,11 @@ class StimulusSet(Sequence[Stimulus]):
 
         The id is the path within the folder without suffix, with ``-`` for ``/``; the group
         ``folder`` of a nested file is the name of the folder that it lies in.
+
+        Warns
+        -----
+        StimulusWarning
+            If files are left out that may have been meant as pictures, such as ``.heic``.
 
         Raises
         ------

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_vlmperception.errors import StimulusError, choices_hint
 from pytest_vlmperception.records import Stimulus
 from pytest_vlmperception.stimuli.files import file_picture
 from pytest_vlmperception.stimuli.ids import check_id, check_unique
-from pytest_vlmperception.stimuli.paths import file_within, read_text, resolved
+from pytest_vlmperception.stimuli.paths import file_within, resolved
+from pytest_vlmperception.stimuli.rows import Row, csv_rows, is_number
 
 __all__ = ["DEFAULT_GROUPS", "read_table"]
 
 DEFAULT_GROUPS = ("scene",)
 OWN_COLUMNS = ("file", "id", "source", "licence")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row: its place for messages, and its cells by column, outer blanks removed."""
-
-    where: str
-    cells: Mapping[str, str]
 
 
 def read_table(table: Path, groups: Sequence[str] = DEFAULT_GROUPS) -> list[Stimulus]:
@@ -48,42 +37,13 @@ def read_table(table: Path, groups: Sequence[str] = DEFAULT_GROUPS) -> list[Stim
         If the table, or one of its rows, cannot be used.
     """
     path = resolved(table, "table")
-    rows = list(rows_of(path))
+    rows = list(csv_rows(path))
     if not rows:
         raise StimulusError(f"table {str(table)!r} has no rows; expected a header and one row for each picture")
     columns = list(rows[0].cells)
     check_columns(path.name, columns, groups)
     numeric = {name for name in columns if all(is_number(row.cells[name]) for row in rows if row.cells[name])}
     return check_unique((row.where, stimulus_of(path.parent, row, groups, numeric)) for row in rows)
-
-
-def rows_of(path: Path) -> Iterator[Row]:
-    """Yield the rows below the header; blank lines are left out."""
-    reader = csv.reader(io.StringIO(read_text(path, "table"), newline=""), strict=True)
-    try:
-        header = checked_header(path.name, [name.strip() for name in next(reader, [])])
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield row_of(f"{path.name}, line {reader.line_num}", header, cells)
-    except csv.Error as error:
-        raise StimulusError(f"{path.name}, line {reader.line_num}: not valid CSV: {error}; correct it") from None
-
-
-def checked_header(table: str, header: list[str]) -> list[str]:
-    """Return the header, if each column has its own name."""
-    for place, name in enumerate(header):
-        if not name:
-            raise StimulusError(f"{table}, line 1: column {place + 1} has no name; give it one")
-        if name in header[:place]:
-            raise StimulusError(f"{table}, line 1: column {name!r} is there twice; rename one")
-    return header
-
-
-def row_of(where: str, header: Sequence[str], cells: Sequence[str]) -> Row:
-    """Return one row, if it has a cell for each column."""
-    if len(cells) != len(header):
-        raise StimulusError(f"{where}: there are {len(cells)} cells; expected {len(header)}: {', '.join(header)}")
-    return Row(where, {name: cell.strip() for name, cell in zip(header, cells, strict=True)})
 
 
 def check_columns(table: str, columns: Sequence[str], groups: Sequence[str]) -> None:
@@ -93,15 +53,6 @@ def check_columns(table: str, columns: Sequence[str], groups: Sequence[str]) -> 
     for name in groups:
         if name not in columns and name not in DEFAULT_GROUPS:
             raise StimulusError(f"{table}: there is no column {name!r} to group by; {choices_hint(name, columns)}")
-
-
-def is_number(cell: str) -> bool:
-    """Return whether a cell is a finite number as tables write it."""
-    try:
-        # Python alone reads 1_000 as a number.
-        return "_" not in cell and math.isfinite(float(cell))
-    except ValueError:
-        return False
 
 
 def stimulus_of(folder: Path, row: Row, groups: Sequence[str], numeric: set[str]) -> Stimulus:

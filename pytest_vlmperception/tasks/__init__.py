@@ -1,21 +1,32 @@
 """One module a verb: prompt and stimuli to questions, replies to draws."""
 
+from pytest_vlmperception.tasks.classify import as_labels, classify_trials, find_label, read_label
 from pytest_vlmperception.tasks.compare import Orders, Pair, as_pairs, compare_trials, read_choice
 from pytest_vlmperception.tasks.describe import as_stimuli, describe_trials, read_description
 from pytest_vlmperception.tasks.prompts import PromptFolder, read_prompt
+from pytest_vlmperception.tasks.rate import rate_trials, read_rating
+from pytest_vlmperception.tasks.scales import RatingScale, as_scale
 from pytest_vlmperception.tasks.trials import Trial, failed_draw
 
 __all__ = [
     "Orders",
     "Pair",
     "PromptFolder",
+    "RatingScale",
     "Trial",
+    "as_labels",
     "as_pairs",
+    "as_scale",
     "as_stimuli",
+    "classify_trials",
     "compare_trials",
     "describe_trials",
     "failed_draw",
+    "find_label",
+    "rate_trials",
     "read_choice",
     "read_description",
+    "read_label",
     "read_prompt",
+    "read_rating",
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from typing import Any, Literal
 
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Draw, Hint, Prompt, Question, Reply, Stimulus
 from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of
+from pytest_vlmperception.tasks.wording import bare
 
 __all__ = ["CHOICES", "Orders", "Pair", "as_pairs", "compare_trials", "parse_choice", "read_choice"]
 
@@ -17,9 +17,6 @@ Orders = Literal["both", "given"]
 
 CHOICES = ("A", "B")
 INSTRUCTION = "The first picture is A, the second picture is B. Answer with one letter only: A or B."
-
-# What may stand around a letter without changing the answer: Markdown, quotes, brackets, a full stop.
-WRAPPING = " \t\r\n*_`'\"()[].:"
 
 
 def as_pairs(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
@@ -61,10 +58,11 @@ def compare_trials(pair: Pair, prompt: Prompt | str, repeats: int, orders: Order
         raise UsageError(f"orders={orders!r}; expected 'both' or 'given'")
     asked = as_prompt(prompt, INSTRUCTION)
     hint = Hint("compare", asked.attribute, asked.direction, CHOICES)
-    shown = {"given": pair, "reversed": pair[::-1]}
+    pictures = (pair[0].picture, pair[1].picture)
+    shown = {"given": pictures, "reversed": pictures[::-1]}
     used = ("given", "reversed") if orders == "both" else ("given",)
     return tuple(
-        Trial(Question(asked.text, tuple(s.picture for s in shown[order]), CHOICES, repeat, hint), order)
+        Trial(Question(asked.text, shown[order], CHOICES, repeat, hint), order)
         for repeat in range(check_repeats(repeats))
         for order in used
     )
@@ -90,5 +88,5 @@ def parse_choice(text: str) -> str | None:
     >>> parse_choice("**B**."), parse_choice("B, because it is brighter")
     ('B', None)
     """
-    bare = unicodedata.normalize("NFKC", text).strip(WRAPPING).upper()
-    return bare if bare in CHOICES else None
+    letter = bare(text).upper()
+    return letter if letter in CHOICES else None

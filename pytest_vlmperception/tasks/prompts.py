@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import yaml
-
 from pytest_vlmperception.errors import PromptError, StimulusError, choices_hint
 from pytest_vlmperception.records import Prompt
 from pytest_vlmperception.stimuli.paths import file_within, read_text, resolved
@@ -98,6 +96,9 @@ def split(text: str, path: Path) -> tuple[Mapping[str, object], str]:
 
 def front_matter(text: str, path: Path) -> Mapping[str, object]:
     """Parse front matter; every scalar is text, so that ``labels: [yes, no]`` are words."""
+    # Every run with a model imports this module; many read no front matter.
+    import yaml
+
     try:
         # A few aliases of aliases make billions of words.
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):

@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_vlmperception.errors import CallError, UsageError
 from pytest_vlmperception.records import Draw, Prompt, Question, Reply, Status
+from pytest_vlmperception.tasks.wording import one_of
 
 __all__ = ["Trial", "as_prompt", "check_repeats", "draw_of", "failed_draw"]
 
@@ -17,7 +18,7 @@ MAX_REPEATS = 10_000
 STATUS: dict[str, Status] = {"refused": "refused", "filtered": "refused", "truncated": "truncated"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One question asked once, and how its pictures were ordered."""
 
@@ -47,16 +48,19 @@ def as_prompt(prompt: object, instruction: str = "") -> Prompt:
     return Prompt(name="", text=f"{prompt.strip()}\n\n{instruction}".strip())
 
 
-def draw_of(trial: Trial, reply: Reply, parse: Callable[[str], Any]) -> Draw:
-    """Read one reply; `parse` returns None for what is none of the allowed answers."""
+def draw_of(trial: Trial, reply: Reply, parse: Callable[[str], Any], expected: str = "") -> Draw:
+    """Read one reply; `parse` returns None for what is none of the allowed answers.
+
+    What is `expected` is named where the reply is none; by default the question's choices.
+    """
     repeat, order = trial.question.repeat, trial.order
     if reply.kind != "answered":
         reason = f"{reply.kind}: {shown(reply.text) or reply.finish_reason or 'no reason given'}"
         return Draw(STATUS[reply.kind], None, reply.kind, reason, repeat, order, reply)
     value = parse(reply.text)
     if value is None:
-        expected = " or ".join(trial.question.choices) or "text"
-        reason = f"unparsed: {shown(reply.text)!r} is not {expected}"
+        allowed = expected or one_of(trial.question.choices) or "text"
+        reason = f"unparsed: {shown(reply.text)!r} is not {allowed}"
         return Draw("unparsed", None, "unparsed", reason, repeat, order, reply)
     return Draw("answered", value, "answered", "", repeat, order, reply)
 

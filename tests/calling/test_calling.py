@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import CancelledError
 
 import pytest
 from fakes import FakeModel, World, said
@@ -171,7 +170,7 @@ def test_close_drops_what_is_queued_and_keeps_what_is_in_flight(tmp_path):
         threading.Timer(0.05, go.set).start()
         world.caller.close()
         assert first.result(0).text == "first"
-        with pytest.raises(CancelledError):
+        with pytest.raises(CallError, match="the run ended before the question was asked"):
             second.result(0)
     never = FakeModel(said("never"))
     with World(tmp_path, never, "run2") as world:
@@ -210,3 +209,29 @@ def test_waiting_to_retry_ends_with_the_run():
     threading.Timer(0.05, pool.close).start()
     with pytest.raises(CallError, match="the run ended"):
         pool.pause(30)
+
+
+def test_what_another_process_answered_is_read_while_all_threads_wait_to_ask(tmp_path):
+    go, theirs_asked, ours_asked = threading.Event(), threading.Event(), threading.Event()
+
+    def answer_elsewhere(asked):
+        theirs_asked.set()
+        assert go.wait(5)
+        return Reply("answered", "theirs")
+
+    def never(asked):
+        ours_asked.set()
+        assert end.wait(5)
+        return Reply("answered", "ours")
+
+    end = threading.Event()
+    with World(tmp_path, FakeModel(answer_elsewhere), "run") as other:
+        theirs = other.caller.submit(question("shared"))
+        assert theirs_asked.wait(5)
+        with World(tmp_path, FakeModel(never), "run", threads=1) as world:
+            shared, own = world.caller.submit(question("shared")), world.caller.submit(question("own"))
+            assert ours_asked.wait(5)
+            go.set()
+            assert shared.result(3).text == theirs.result(3).text == "theirs"
+            assert not own.done()
+            end.set()

@@ -10,6 +10,7 @@ import re
 import stat
 import time
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -127,7 +128,7 @@ def test_round_trip(tmp_path, rows):
 
 
 def plain(value):
-    return json.loads(json.dumps(value, default=vars))
+    return json.loads(json.dumps(value, default=asdict))
 
 
 @given(data=st.data())
@@ -148,7 +149,10 @@ def test_any_bit_of_a_line_counts(data):
     line = to_line(row())
     place = data.draw(st.integers(0, len(line) - 2))
     bit = 1 << data.draw(st.integers(0, 7))
-    with pytest.raises(ValueError, match=r"no JSON|instead of|without|other fields|no (count|number)|key that|changed"):
+    with pytest.raises(
+        ValueError,
+        match=r"no JSON|instead of|without|other (fields|counts)|unexpected|no (count|number)|key that|changed",
+    ):
         from_line(line[:place] + bytes([line[place] ^ bit]) + line[place + 1 :])
 
 
@@ -212,7 +216,7 @@ def test_what_a_forger_signs_is_a_reply_or_refused(data):
         return
     assert isinstance(read.reply, Reply)
     assert isinstance(read.reply.text, str)
-    assert all(count is None or (type(count) is int and count >= 0) for count in vars(read.reply.usage).values())
+    assert all(count is None or (type(count) is int and count >= 0) for count in asdict(read.reply.usage).values())
     assert key == digest(read.parts)
 
 
@@ -241,9 +245,9 @@ REFUSED = {
     "NaN": (signed({"x": float("nan")}, key="k"), "not JSON compliant"),
     "infinite": (signed({"x": 1}).replace(b'"x": 1', b'"x": 1e999'), "not JSON compliant"),
     "more fields": (signed(extra=1), "changed since it was recorded"),
-    "other field": (signed(reply={**REPLY, "extra": 1}), "other fields or values"),
-    "unknown kind": (signed(reply={**REPLY, "kind": "made up"}), "other fields or values"),
-    "text a number": (signed(reply={**REPLY, "text": 1}), "other fields or values"),
+    "other field": (signed(reply={**REPLY, "extra": 1}), "a reply with other fields"),
+    "unknown kind": (signed(reply={**REPLY, "kind": "made up"}), "a reply whose kind has"),
+    "text a number": (signed(reply={**REPLY, "text": 1}), "a reply whose text has"),
     "latency NaN": (signed(reply={**REPLY, "latency_s": float("nan")}), "no number"),
     "latency true": (signed(reply={**REPLY, "latency_s": True}), "no number"),
     "probability a text": (signed(reply={**REPLY, "probabilities": {"A": "0.5"}}), "no number"),
@@ -439,7 +443,7 @@ UNRECORDABLE = {
     "foreign key": ([("k", row())], "under a key that is not its own"),
     "latency": (keyed(row(latency_s=float("inf"))), "not JSON compliant"),
     "tokens": (keyed(row(usage=Usage(True))), "no count"),
-    "kind": (keyed(Row(Reply("made up", ""), "", {})), "other fields or values"),
+    "kind": (keyed(Row(Reply("made up", ""), "", {})), "a reply whose kind has"),
     "deep": (keyed(Row(Reply("answered", ""), "", {"p": nested(99)})), "nested deeper than 32"),
     "no json": ([("k", Row(Reply("answered", ""), "", {"p": object()}))], "not JSON serializable"),
     "too long": (keyed(row(text="\0" * 3 * 2**20)), "more than"),
@@ -511,25 +515,30 @@ MISSES = {
 }
 
 
+def missed(pool, asked):
+    with pytest.raises(CallError) as caught:
+        pool.submit(asked).result(5)
+    return caught.value
+
+
 @pytest.mark.parametrize(("asked", "changed", "difference"), MISSES.values(), ids=MISSES.keys())
 def test_a_miss_is_no_call_and_says_what_differs_when_asked(recording, asked, changed, difference):
     missing = r"^fake/m: the question is not in the recording .*r\.jsonl; "
     with replaying(recording, **changed) as (pool, totals):
-        error = pool.submit(asked).exception(5)
-    assert isinstance(error, CallError)
+        error = missed(pool, asked)
     assert re.search(missing + "record it with --vlm-record, or add --vlm-explain-miss", str(error))
     assert (error.kind, error.sent, error.transient, error.whole_model) == ("not recorded", False, False, False)
     assert totals.models["fake/m"].calls == 0
     assert dict(totals.models["fake/m"].failures) == {"not recorded": 1}
     with replaying(recording, explain=True, **changed) as (pool, _):
-        error = pool.submit(asked).exception(5)
+        error = missed(pool, asked)
     assert re.search(missing + "the nearest of 3 stored differs in " + difference, str(error))
 
 
 def test_a_miss_in_an_empty_recording(tmp_path):
     (tmp_path / "r.jsonl").touch()
     with replaying(Recording.read(tmp_path / "r.jsonl"), explain=True) as (pool, _):
-        assert "the store or recording is empty" in str(pool.submit(question()).exception(5))
+        assert "the store or recording is empty" in str(missed(pool, question()))
 
 
 def test_a_recording_of_a_replay_is_the_recording(recording, tmp_path):

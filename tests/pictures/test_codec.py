@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from pytest_vlmperception.errors import PictureError
-from pytest_vlmperception.pictures import codec, decode, encode_png, encoded, read_file
+from pytest_vlmperception.pictures import check_whole, codec, decode, encode_png, encoded, read_file
 
 PIXELS = np.random.default_rng(11).integers(0, 256, (12, 20, 3), dtype=np.uint8)
 # Left half red, right half blue, top row white: no turn or flip leaves it as it is.
@@ -191,12 +191,19 @@ def test_what_is_no_picture_is_named(data: bytes, found: str) -> None:
             read()
 
 
+def send(name: str, data: bytes) -> tuple[str, bytes]:
+    """Do what a file goes through before it is sent."""
+    media_type, sent = encoded(name, data)
+    check_whole(name, sent)
+    return media_type, sent
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
 def test_cut_off_files_are_refused_before_they_are_sent(kind: str, share: float) -> None:
     data = file_of(kind)
     with pytest.raises(PictureError, match=f"^'x' is no whole {kind} picture .*; save or copy it anew$"):
-        encoded("x", data[: int(len(data) * share)])
+        send("x", data[: int(len(data) * share)])
 
 
 def test_png_without_its_end_and_with_a_wrong_byte() -> None:
@@ -204,7 +211,7 @@ def test_png_without_its_end_and_with_a_wrong_byte() -> None:
     middle = len(data) // 2
     for bad in (data[:-1], data[:-12], data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]):
         with pytest.raises(PictureError, match="no whole PNG picture"):
-            encoded("x", bad)
+            send("x", bad)
 
 
 BOMBS = {
@@ -279,7 +286,7 @@ def test_any_bytes_are_a_picture_or_a_picture_error(start: bytes, tail: bytes, d
     for place, patch in damage:
         data[place : place + len(patch)] = patch
     try:
-        media_type, sent = encoded("x", bytes(data))
+        media_type, sent = send("x", bytes(data))
         pixels = decode(bytes(data), "x")
     except PictureError as error:
         refusal = str(error)

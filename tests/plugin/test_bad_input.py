@@ -49,6 +49,25 @@ BODIES = {
         "vlm.compare(stimuli('levels').pairs()[:3], 'contrast?').scale().spearman({})",
         "there is no reference value for 'cup1' and 3 others of the scale",
     ),
+    "labels": ("vlm.classify(stimuli('levels'), 'which?')", "no labels are given; give labels=[[]...], or labels: *"),
+    "label twice": (
+        "vlm.classify(stimuli('levels'), 'which?', labels=['a cup', 'A Cup'])",
+        "labels: 'a cup' and 'A Cup' are one answer, *",
+    ),
+    "reference": (
+        "vlm.classify(stimuli('levels'), 'contrast?', labels=['low', 'high']).confusion('contrst')",
+        "there is no reference value 'contrst' for 'cup1'; did you mean 'contrast'?*",
+    ),
+    "scale": ("vlm.rate(stimuli('levels'), 'contrast?')", "rate() got no scale; give scale=(1, 5), *"),
+    "scale turned round": ("vlm.rate(stimuli('levels'), 'contrast?', scale=(5, 1))", "scale=(5, 1); expected two *"),
+    "controls": (
+        "vlm.compare(stimuli('levels').pairs(), 'contrast?', controls='stimuli')",
+        "controls='stimuli'; did you mean 'stimulus'?*",
+    ),
+    "min_valid": (
+        "vlm.describe(stimuli('levels'), 'what?', min_valid=90)",
+        "min_valid=90; expected a share from 0 to 1, such as 0.9",
+    ),
     "threshold": (
         "vlm.compare(stimuli('levels').pairs(), 'contrast?').valid_share() >= 'high'",
         "an estimate was compared with 'high'; *",
@@ -87,7 +106,8 @@ def test_in_an_option(comparing, option, message, workers):
 def test_store_that_cannot_be_used(comparing):
     (comparing.path / "taken").write_text("a file")
     result = comparing.runpytest("--vlm-cache-dir=taken")
-    result.stdout.fnmatch_lines(["StoreError: the store of answers *taken cannot be used (*); give a writable folder*"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: the store of answers *taken cannot be used (*); give a writable folder*"])
 
 
 def test_model_from_a_suites_file_gets_no_vendors_key(comparing, monkeypatch, openai_server):

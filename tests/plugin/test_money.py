@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 
 import pytest
@@ -31,13 +32,75 @@ def test_plan_makes_no_call_and_counts_each_question_once(comparing, server, wor
     assert (result.ret, server.requests) == (0, [])
     result.assert_outcomes(skipped=3)
     # The observer stands in for the answers, so that the plan knows every question.
-    result.stdout.fnmatch_lines(["plan  openai/x*: 24 calls, 0 stored, tokens at most * in, 24 out, USD *, about 2 s*"])
+    (line,) = [line for line in result.outlines if line.startswith("plan ")]
+    match = re.fullmatch(
+        r"plan  openai/x\S*: 24 calls, 0 stored, tokens at most (\d+) in \((\d+) of text, (\d+) of pictures\), 24 out, "
+        r"USD ([\d.]+) to ([\d.]+), about 2 s with 32 calls at once "
+        r"\(assumed, as no reply of this model is stored: 2 s a call\)",
+        line,
+    )
+    assert match, line
+    tokens, text, pictures = map(int, match.groups()[:3])
+    # 40 bytes of prompt at two a token, 64 for what goes around it; two pictures of 1024 tokens at least.
+    assert (text, pictures) == (24 * (20 + 64), 24 * 2 * 1024)
+    assert tokens == text + pictures
+    # USD 100 and 1000 for a million tokens; English text has half the tokens.
+    assert float(match[4]) == pytest.approx((text / 2 + pictures) * 1e-4 + 24e-3, abs=0.006)
+    assert float(match[5]) == pytest.approx(tokens * 1e-4 + 24e-3, abs=0.006)
 
 
 def test_plan_says_at_least_where_answers_are_needed_to_go_on(describing, server):
     result = describing.runpytest(model(server), "--vlm-plan", "-k", "cup")
     assert (result.ret, server.requests) == (0, [])
     result.stdout.fnmatch_lines(["plan  openai/x*: at least 4 calls, 0 stored, *USD unknown*"])
+
+
+PLANNED = """
+    def test_estimates(vlm, stimuli, prompts):
+        levels = stimuli("levels")
+        comparisons = vlm.compare(levels.pairs(within="scene"), prompts["more_contrast"])
+        assert comparisons.valid_share() <= 0.1
+        assert comparisons.scale().spearman(levels.reference("contrast")) <= -0.9
+        vlm.compare(levels.pairs(within="scene"), prompts["more_contrast"], repeats=2)
+
+    def test_value(vlm, stimuli, prompts):
+        comparisons = vlm.compare(stimuli("levels").pairs(within="scene"), prompts["more_contrast"])
+        assert next(iter(comparisons.values())).value == "neither"
+        vlm.compare(stimuli("levels").pairs(within="scene"), prompts["more_contrast"], repeats=3)
+"""
+
+
+def test_plan_goes_on_whatever_stands_in_says_of_an_estimate(suite, server):
+    suite.makepyfile(PLANNED)
+    result = suite.runpytest(model(server), "--vlm-plan", "-k", "test_estimates")
+    assert result.ret == 0
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["plan  openai/x*: 48 calls, 0 stored, *"])
+    result.stdout.no_fnmatch_line("failed  *")
+
+
+def test_plan_says_at_least_where_a_test_ended_early(suite, server):
+    suite.makepyfile(PLANNED)
+    result = suite.runpytest(model(server), "--vlm-plan", "-k", "test_value")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["plan  openai/x*: at least 24 calls, *; what follows from answers * is not known"])
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "two workers"])
+def test_plan_goes_by_how_long_the_model_took_before(comparing, openai_server, workers):
+    server = openai_server(servers.slow(0.3))
+    comparing.runpytest(model(server), "-k", "test_valid")
+    prompt = comparing.path / "prompts" / "more_contrast.md"
+    prompt.write_text(prompt.read_text().replace("more contrast?", "most contrast?"))
+    result = comparing.runpytest_subprocess(model(server), "--vlm-plan", "--vlm-concurrency=4", *workers)
+    (line,) = [line for line in result.outlines if line.startswith("plan ")]
+    # 6 rounds of at least 0.3 s; replies take longer on a busy machine.
+    match = re.search(
+        r"about (\d+) s with 4 calls at once \(([\d.]+) s a call, the median of 24 stored replies\)$", line
+    )
+    assert match, line
+    assert 0.3 <= float(match[2]) < 3
+    assert int(match[1]) == pytest.approx(6 * float(match[2]), abs=1.3)
 
 
 def test_plan_knows_what_is_stored(comparing, server):

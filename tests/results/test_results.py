@@ -6,13 +6,11 @@ import csv
 import itertools
 
 import pytest
-from fakes import FakeModel, World
 
 from pytest_vlmperception import Inconclusive, Refused, Reply, Stimulus, Unavailable, UsageError
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.records import Answer, Draw, Picture
 from pytest_vlmperception.results import groups_of
-from pytest_vlmperception.verbs import VisionModel
 
 
 def stimulus(name, scene="s"):
@@ -32,31 +30,6 @@ def shown(question):
 def larger(question):
     first, second = shown(question)
     return Reply("answered", "A" if first[-1] > second[-1] else "B")
-
-
-class AllAtOnce:
-    """Look-ahead as in a test's body."""
-
-    def ahead(self, items):
-        return items
-
-    def reader(self):
-        return ""
-
-
-@pytest.fixture
-def ask(tmp_path):
-    """Make a model that answers by a function."""
-    worlds = []
-
-    def make(answer):
-        world = World(tmp_path / f"{len(worlds)}", FakeModel(answer), "run")
-        worlds.append(world)
-        return VisionModel(world.caller, AllAtOnce())
-
-    yield make
-    for world in worlds:
-        world.__exit__()
 
 
 def test_choices_wins_and_scale(ask):

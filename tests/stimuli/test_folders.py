@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pytest_vlmperception import StimulusSet
-from pytest_vlmperception.errors import StimulusError
+from pytest_vlmperception.errors import StimulusError, StimulusWarning
 from pytest_vlmperception.pictures import encode_png
 
 PNG = encode_png(np.full((2, 2, 3), 9, np.uint8))
@@ -24,7 +24,8 @@ def faces(tmp_path: Path) -> Path:
 
 
 def test_pictures_of_a_folder(faces: Path) -> None:
-    (faces / "notes.txt").write_text("none", encoding="utf-8")
+    for name in ("notes.txt", "LICENSE", "labels.CSV"):
+        (faces / name).write_text("none", encoding="utf-8")
     (faces / "._b.png").write_bytes(b"metadata of macOS")
     (faces / ".cache").mkdir()
     (faces / ".cache/x.png").write_bytes(PNG)
@@ -33,6 +34,20 @@ def test_pictures_of_a_folder(faces: Path) -> None:
     assert found.ids == ("a", "b", "happy-a", "happy-very-c")
     assert [dict(each.groups) for each in found] == [{}, {}, {"folder": "happy"}, {"folder": "very"}]
     assert found["b"].bytes == PNG
+
+
+def test_what_is_left_out_is_said(faces: Path) -> None:
+    (faces / "IMG_1.HEIC").write_bytes(b"heic")
+    with pytest.warns(
+        StimulusWarning, match=r"faces': left out 'IMG_1\.HEIC'; convert them to a format of \.bmp"
+    ) as said:
+        assert len(StimulusSet.from_folder(faces)) == 4
+    # The user's line.
+    assert said[0].filename == __file__
+    for number in range(6):
+        (faces / f"happy/{number}").write_bytes(PNG)
+    with pytest.warns(StimulusWarning, match=r"left out 'IMG_1\.HEIC', 'happy/0', .*'happy/3' and 2 more; convert"):
+        StimulusSet.from_folder(faces)
 
 
 def test_folder_by_its_relative_path(faces: Path, monkeypatch: pytest.MonkeyPatch) -> None:

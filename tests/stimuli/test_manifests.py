@@ -123,9 +123,12 @@ SERIES = '[[renderings]]\nscene = "a"\nphotograph = "skimage:coffee"\ncontrast =
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "set.toml: there are no stimuli; add [[stimuli]] or [[renderings]]"),
+        ("", "set.toml: there are no stimuli; add [[stimuli]], [[renderings]] or [dataset]"),
         ("licence = 'CC0'", "set.toml: there are no stimuli"),
-        ("license = 'CC0'", "set.toml: key 'license' is not known; did you mean 'licence'? known: licence, renderings"),
+        (
+            "license = 'CC0'",
+            "set.toml: key 'license' is not known; did you mean 'licence'? known: dataset, licence, renderings",
+        ),
         (STIMULUS + "files = 3", "set.toml, stimuli 1: key 'files' is not known; did you mean 'file'?"),
         (STIMULUS + "source = 3", "set.toml, stimuli 1: source = 3; expected a text"),
         (STIMULUS + "id = ' '", "set.toml, stimuli 1: id = ' '; expected a text"),

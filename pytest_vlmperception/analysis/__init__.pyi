@@ -1,0 +1,76 @@
+from .agreement import Separability, SeparabilityBin, separability
+from .balanced import balanced_accuracy
+from .between import AgainstRest, InterVariability, inter_variability
+from .bias import order_bias
+from .bounded import bounded_interval
+from .bradley_terry import scale_bradley_terry
+from .ceiling import NoiseCeiling, noise_ceiling
+from .coefficients import rank_correlation
+from .correlation import kendall, pearson, spearman
+from .dprime import RateCorrection, d_prime
+from .estimands import Estimand
+from .intervals import expanded_interval
+from .kappa import KappaWeights, cohen_kappa
+from .krippendorff import MeasurementLevel, krippendorff_alpha
+from .mcnemar import Alternative, mcnemar_exact
+from .proportion import wilson
+from .psychometric import Psychometric, fit_psychometric
+from .ranks import average_ranks
+from .resampling import Bootstrap, Design, bootstrap, bootstrap_means
+from .scale_errors import errors_bradley_terry, errors_case_v
+from .scaling import Unanimous, compared_sets, scale_case_v
+from .shares import mean_share, share
+from .spread import repeat_spread
+from .variability import IntraVariability, intra_variability
+from .weights import AttributeWeights, attribute_weights
+from .wins import win_matrix
+
+__all__ = [
+    "AgainstRest",
+    "Alternative",
+    "AttributeWeights",
+    "Bootstrap",
+    "Design",
+    "Estimand",
+    "InterVariability",
+    "IntraVariability",
+    "KappaWeights",
+    "MeasurementLevel",
+    "NoiseCeiling",
+    "Psychometric",
+    "RateCorrection",
+    "Separability",
+    "SeparabilityBin",
+    "Unanimous",
+    "attribute_weights",
+    "average_ranks",
+    "balanced_accuracy",
+    "bootstrap",
+    "bootstrap_means",
+    "bounded_interval",
+    "cohen_kappa",
+    "compared_sets",
+    "d_prime",
+    "errors_bradley_terry",
+    "errors_case_v",
+    "expanded_interval",
+    "fit_psychometric",
+    "inter_variability",
+    "intra_variability",
+    "kendall",
+    "krippendorff_alpha",
+    "mcnemar_exact",
+    "mean_share",
+    "noise_ceiling",
+    "order_bias",
+    "pearson",
+    "rank_correlation",
+    "repeat_spread",
+    "scale_bradley_terry",
+    "scale_case_v",
+    "separability",
+    "share",
+    "spearman",
+    "wilson",
+    "win_matrix",
+]

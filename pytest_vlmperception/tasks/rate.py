@@ -1,0 +1,24 @@
+"""Category rating: how much of an attribute a picture has, on a scale with ends."""
+
+from __future__ import annotations
+
+from pytest_vlmperception.records import Draw, Hint, Prompt, Question, Reply, Stimulus
+from pytest_vlmperception.tasks.scales import RatingScale
+from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of
+
+__all__ = ["rate_trials", "read_rating"]
+
+
+def rate_trials(stimulus: Stimulus, prompt: Prompt | str, scale: RatingScale, repeats: int) -> tuple[Trial, ...]:
+    """Return the trials of one stimulus."""
+    asked = as_prompt(prompt, scale.instruction)
+    hint = Hint("rate", asked.attribute, asked.direction, scale.points)
+    return tuple(
+        Trial(Question(asked.text, (stimulus.picture,), scale.points, repeat, hint))
+        for repeat in range(check_repeats(repeats))
+    )
+
+
+def read_rating(trial: Trial, reply: Reply, scale: RatingScale) -> Draw:
+    """Read a reply as one rating of the scale."""
+    return draw_of(trial, reply, scale.read, scale.expected)

@@ -144,37 +144,43 @@ class Pool:
             self._at_exit()
 
     def _look_up(self) -> None:
-        while (job := self._next_new()) is not None:
-            question, promise, leased = job
-            try:
-                reply = self._model.stored(question)
-            except BaseException as error:
-                self._failed += 1
-                self._settle(question, promise, error)
-                continue
-            if reply is None:
-                if len(self._threads) == 1:
-                    self._prepare()
-                self._miss(question, promise, leased)
-            else:
-                self._found += 1
-                self._settle(question, promise, reply)
+        while jobs := self._next_new():
+            # Settled together: whoever reads one after the other wakes up once for all of them.
+            outcomes = [(question, promise, self._stored(*job)) for job in jobs for question, promise, _ in [job]]
+            for question, promise, outcome in outcomes:
+                if outcome is not None:
+                    self._settle(question, promise, outcome)
+
+    def _stored(self, question: Question, promise: Promise, leased: bool) -> Reply | BaseException | None:
+        """Return what is stored; pass on a question of which there is nothing."""
+        try:
+            reply = self._model.stored(question)
+        except BaseException as error:
+            self._failed += 1
+            return error
+        if reply is not None:
+            self._found += 1
+            return reply
+        if len(self._threads) == 1:
+            self._prepare()
+        self._miss(question, promise, leased)
+        return None
 
     def _settle(self, question: Question, promise: Promise, outcome: Reply | BaseException) -> None:
         promise.settle(outcome)
         self._settled(question)
 
-    def _next_new(self) -> tuple[Question, Promise, bool] | None:
-        """Wait for a question that is new, or leased elsewhere and to be looked at again."""
+    def _next_new(self) -> list[tuple[Question, Promise, bool]]:
+        """Wait for questions that are new, or one that is leased elsewhere and to be looked at again."""
         with self._for_reader:
             while not self._closing.is_set():
                 wait = self._leased[0][0] - self._clock() if self._leased else None
                 if wait is not None and wait <= 0:
-                    return *heapq.heappop(self._leased)[2:], True
+                    return [(*heapq.heappop(self._leased)[2:], True)]
                 if self._new:
-                    return *self._new.popleft(), False
+                    return [(*self._new.popleft(), False) for _ in range(min(LOOKS_AT_ONCE, len(self._new)))]
                 self._for_reader.wait(wait)
-            return None
+            return []
 
     def _miss(self, question: Question, promise: Promise, leased: bool) -> None:
         with self._for_askers:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_vlmperception import analysis
-from pytest_vlmperception.analysis import read_description
 from pytest_vlmperception.errors import Outcome
 from pytest_vlmperception.records import Answer, Draw, Estimate, Feature, Percept, Polarity, Reply, Stimulus
 from pytest_vlmperception.results import majorities
@@ -54,7 +53,7 @@ class Description(Answer):
     @cached_property
     def percepts(self) -> tuple[Percept, ...]:
         """What each text says of a face, in the order of the draws; draws without a text are left out."""
-        return tuple(read_description(str(draw.value)) for draw in self.draws if draw.status == "answered")
+        return tuple(analysis.read_description(str(draw.value)) for draw in self.draws if draw.status == "answered")
 
     @property
     def percept(self) -> Percept:

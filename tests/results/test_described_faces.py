@@ -18,10 +18,13 @@ SAID = {
     "veiled": "I can't identify people in images.",
 }
 EXPECTED = {"joy": "positive", "rage": "negative", "calm": "neutral", "odd": "negative", "veiled": "neutral"}
-FACES = [
-    Stimulus(name, Picture(name, lambda data=name.encode(): ("image/png", data)), {}, {"polarity": polarity})
-    for name, polarity in EXPECTED.items()
-]
+
+
+def face(name):
+    return Stimulus(name, Picture(name, lambda: ("image/png", name.encode())), {}, {"polarity": EXPECTED[name]})
+
+
+FACES = [face(name) for name in EXPECTED]
 
 
 class AllAtOnce:
@@ -67,7 +70,7 @@ def test_several_draws_are_read_by_their_majority():
     assert [percept.leading for percept in said.percepts] == ["sadness", "sadness", "happiness"]
     assert said.percept == said.percepts[0]
     assert said.valence == pytest.approx(sum(percept.valence for percept in said.percepts) / 3)
-    assert list(said.emotions)[0] == "sadness"
+    assert next(iter(said.emotions)) == "sadness"
     assert said.emotions["happiness"] == pytest.approx(said.percepts[2].emotions["happiness"] / 3)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import dropwhile
 
 from pytest_vlmperception.analysis.reading import english
 from pytest_vlmperception.analysis.reading.lexicon import word_lists
@@ -81,9 +82,7 @@ def runs(text: str) -> Iterator[Run]:
 
 def run_of(text: str, group: Sequence[re.Match[str]]) -> Iterator[Run]:
     """Yield what is left of a group of words when the common ones in front are gone."""
-    kept = list(group)
-    while kept and is_common(bare(kept[0])):
-        kept.pop(0)
+    kept = list(dropwhile(lambda match: is_common(bare(match)), group))
     if kept:
         start, end = kept[0].start(), kept[-1].end()
         after = WORD_AFTER.match(text, end)
@@ -113,6 +112,8 @@ def is_name(run: Run) -> bool:
         return False
     if any(word in listed("given") for word in run.words):
         return len(run.words) > 1 or not run.opens or is_subject(run)
+    if len(run.words) > 1 and run.words[0] in listed("strong_roles"):
+        return True
     if any(word in listed("not_names") or is_common(word) for word in run.words):
         return False
     if len(run.words) == 1:

@@ -136,15 +136,17 @@ class Pairable:
 
     @cached_property
     def by_value(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """The owner of each rating, ratings in ascending order, and where each distinct value begins."""
+        """The owner of each rating, ratings in ascending order, and where each value begins and the last ends."""
         order = np.argsort(self.number, kind="stable")
         owners = np.repeat(self.owner, self.size.astype(np.intp))
-        return owners[order], np.searchsorted(self.number[order], np.arange(len(self.values)))
+        return owners[order], np.searchsorted(self.number[order], np.arange(len(self.values) + 1))
 
     def counts(self, drawn: FloatArray) -> FloatArray:
-        """Count each distinct value in each row's sample, shape (rows, n_values)."""
-        owners, begin = self.by_value
-        return np.add.reduceat(drawn[:, owners], begin, axis=1)
+        """Count each value in each row's sample, shape (rows, n_values); a value may have no rating."""
+        owners, bounds = self.by_value
+        before = np.zeros((len(drawn), len(owners) + 1))
+        np.cumsum(drawn[:, owners], axis=1, out=before[:, 1:])
+        return np.diff(before[:, bounds], axis=1)
 
     def alpha(self, within: FloatArray, between: FloatArray, drawn: FloatArray) -> FloatArray:
         """Return alpha from sums of squared differences over ordered pairs.

@@ -13,6 +13,7 @@ from .intervals import expanded_interval
 from .kappa import KappaWeights, cohen_kappa
 from .krippendorff import MeasurementLevel, krippendorff_alpha
 from .mcnemar import Alternative, mcnemar_exact
+from .paired import mean_difference, mean_ratio
 from .proportion import wilson
 from .psychometric import Psychometric, fit_psychometric
 from .ranks import average_ranks
@@ -61,6 +62,8 @@ __all__ = [
     "kendall",
     "krippendorff_alpha",
     "mcnemar_exact",
+    "mean_difference",
+    "mean_ratio",
     "mean_share",
     "noise_ceiling",
     "order_bias",

@@ -136,27 +136,31 @@ def grids_of(choices_by_model: Mapping[str, ArrayLike]) -> dict[str, FloatArray]
 
 def compared(grids: Mapping[str, FloatArray], shares: UnitShares) -> InterVariability:
     """Estimate both numbers, of each model and of all."""
-    first = np.array([ratio(np.nansum(grid, axis=(1, 2)), counts(grid).astype(np.float64)) for grid in grids.values()])
     answered = np.array([counts(grid) for grid in grids.values()])
-    asked = [grid[0].size for grid in grids.values()]
-    minority, flips = against_majority(first), differing(first)
+    chosen = np.array([np.nansum(grid, axis=(1, 2)) for grid in grids.values()])
+    first = ratio(chosen, answered.astype(np.float64))
+    asked = np.array([grid[0].size for grid in grids.values()])
 
-    def pair_of(index: int | None) -> tuple[Estimate, Estimate]:
-        one = slice(None) if index is None else slice(index, index + 1)
-        trials, total = answered[one].sum(axis=0), sum(asked[one])
-        return (
-            shares.estimate(
-                mean_over_models(minority[one]), trials, total, name="minority share % between models",
-                what="pairs, the judged model left out of the majority", empty=why_empty(trials, "ties on every pair"),
-            ),
-            shares.estimate(
-                mean_over_models(flips[one]), trials, total, name="flip rate % between models",
-                what="pairs and other models", empty=why_empty(trials, "has no answer to the same pairs"),
-            ),
-        )  # fmt: skip
+    def estimate(values: FloatArray, models: slice, name: str, lack: str) -> Estimate:
+        trials = answered[models].sum(axis=0)
+        return shares.estimate(
+            mean_over_models(values[models]),
+            trials,
+            int(asked[models].sum()),
+            name=f"{name} % between models",
+            what="pairs, against the other models",
+            empty=lack if trials.any() else "no trial was answered",
+        )
 
-    models = {model: AgainstRest(*pair_of(index)) for index, model in enumerate(grids)}
-    return InterVariability(*pair_of(None), MappingProxyType(models))
+    def against(models: slice) -> AgainstRest:
+        return AgainstRest(
+            estimate(against_majority(first), models, "minority share", "the rest ties on every pair"),
+            estimate(differing(first), models, "flip rate", "the rest has no answer to the same pairs"),
+        )
+
+    together = against(slice(None))
+    models = {model: against(slice(index, index + 1)) for index, model in enumerate(grids)}
+    return InterVariability(together.minority_share, together.flip_rate, MappingProxyType(models))
 
 
 def counts(grid: FloatArray) -> np.ndarray:
@@ -187,8 +191,3 @@ def differing(first: FloatArray) -> FloatArray:
 def mean_over_models(values: FloatArray) -> FloatArray:
     """Average each pair over the models that have a value."""
     return ratio(np.nansum(values, axis=0), (~np.isnan(values)).sum(axis=0).astype(np.float64))
-
-
-def why_empty(trials: np.ndarray, otherwise: str) -> str:
-    """Say why no pair has a value."""
-    return f"the rest {otherwise}" if trials.any() else "no trial was answered"

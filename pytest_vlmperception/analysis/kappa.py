@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -83,13 +83,14 @@ def cohen_kappa(
     >>> cohen_kappa(["cat", "cat", "dog", "dog"], ["cat", "dog", "dog", "dog"]).value
     0.5
     """
-    check_choice("weights", str(weights), ("None", *DISAGREEMENT))
+    if weights is not None:
+        check_choice("weights", weights, get_args(KappaWeights))
     check_fraction("min_valid", min_valid, closed=True)
     one, two = categories_of("first", first), categories_of("second", second)
     check_lengths(first=one, second=two)
     if not one:
         raise UsageError("kappa needs at least one datum: got none; give two labels per stimulus")
-    known = ordered(one + two, weights) if categories is None else tuple(categories)
+    known = ordered(one + two, weights) if categories is None else distinct(categories)
     a, b = (numbers_in(name, labels, known) for name, labels in (("first", one), ("second", two)))
     labels = labels_or_own(len(one), groups, "first")
     design = Design.of(labels, replicates=replicates, seed=seed)
@@ -119,6 +120,15 @@ def ordered(labels: list[Any], weights: KappaWeights | None) -> tuple[Any, ...]:
     return tuple(sorted(known))
 
 
+def distinct(categories: Iterable[Any]) -> tuple[Any, ...]:
+    """Return the categories, or say which one comes twice."""
+    known = categories_of("categories", tuple(categories))
+    twice = next((category for index, category in enumerate(known) if category in known[:index]), None)
+    if twice is not None:
+        raise UsageError(f"categories names {twice!r} more than once; give each category once, in their order")
+    return tuple(known)
+
+
 def numbers_in(name: str, labels: list[Any], known: tuple[Any, ...]) -> NDArray[np.intp]:
     """Return the number of each label's category; `NONE` for none."""
     number = {category: index for index, category in enumerate(known)} | {None: NONE}
@@ -144,10 +154,12 @@ def estimate_of(
     """Put value, interval and reasons together."""
     places = np.arange(tables.shape[1])
     steps = np.abs(places[:, None] - places[None, :]).astype(np.float64)
-    disagreement = DISAGREEMENT[str(weights)](steps)
+    disagreement = DISAGREEMENT[weights](steps)
     kappas = resampled(lambda drawn: kappa_of(drawn, tables, disagreement), design, width=tables[0].size)
     valid, n = int(tables.sum()), int((tables.sum(axis=(1, 2)) > 0).sum())
-    lack = "both raters gave one category throughout" if valid else "no datum has both labels"
+    lack = "no datum has both labels"
+    if valid:
+        lack = "both raters gave one category throughout: chance would agree as well"
     return estimated(
         kappas,
         design,
@@ -168,8 +180,8 @@ def kappa_of(drawn: FloatArray, tables: FloatArray, disagreement: FloatArray) ->
     return np.asarray(1.0 - ratio(seen, chance))
 
 
-DISAGREEMENT: dict[str, Callable[[FloatArray], FloatArray]] = {
-    "None": lambda steps: (steps > 0.0).astype(np.float64),
+DISAGREEMENT: dict[KappaWeights | None, Callable[[FloatArray], FloatArray]] = {
+    None: lambda steps: (steps > 0.0).astype(np.float64),
     "linear": lambda steps: steps,
     "quadratic": lambda steps: steps**2,
 }

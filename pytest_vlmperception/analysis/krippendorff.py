@@ -231,11 +231,12 @@ def estimate_of(
     """Put value, interval and reasons together."""
     used = len(pairable.size)
     alphas = np.full(1 + design.replicates, math.nan)
-    # Equal ratings are no evidence of agreement: nobody could have disagreed by chance.
     if len(pairable.values) > 1:
         alphas = resampled(LEVELS[level](pairable), design, width=len(pairable.number))
     n = len(np.unique(pairable.owner))
-    lack = f"all ratings are equal ({pairable.values[0]:g})" if used else "no unit has two ratings"
+    lack = "no unit has two ratings"
+    if used:
+        lack = f"all ratings are equal ({pairable.values[0]:g}): chance would agree as well"
     return estimated(
         alphas,
         design,

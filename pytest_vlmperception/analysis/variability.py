@@ -16,7 +16,7 @@ from pytest_vlmperception.analysis.resampling import Design, ratio
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Estimate
 
-__all__ = ["IntraVariability", "intra_variability", "minority"]
+__all__ = ["IntraVariability", "intra_variability"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class IntraVariability:
     Attributes
     ----------
     minority_share : Estimate
-        Judgements of a pair, over orders and repeats, against most of its others. 0 to 50.
+        Judgements of a pair, over orders and repeats, against the majority of them. 0 to 50.
     flip_rate : Estimate
         Chance that two judgements of a pair differ. 0 to 100 with two judgements a pair, 67 with three, ...
     order_flips : Estimate
@@ -111,7 +111,13 @@ def intra_variability(
     design = Design.of(labels, replicates=replicates, seed=seed)
     what = unit or ("pair" if groups is None else "group")
     shares = UnitShares(design, design.positions(labels), what, min_valid, 100.0, highest_first=True)
-    return IntraVariability(**{field: estimate_of(field, grid, shares) for field in NAMES})
+    answered = (~np.isnan(grid)).sum(axis=(1, 2))
+
+    def estimate(field: str, values: FloatArray) -> Estimate:
+        empty = why_empty(field, grid)
+        return shares.estimate(values, answered, grid[0].size, name=NAMES[field], what="pairs", empty=empty)
+
+    return IntraVariability(**{field: estimate(field, values) for field, values in shares_of(grid).items()})
 
 
 NAMES = {
@@ -122,19 +128,17 @@ NAMES = {
 }
 
 
-def estimate_of(field: str, grid: FloatArray, shares: UnitShares) -> Estimate:
-    """Estimate one of the four."""
+def shares_of(grid: FloatArray) -> dict[str, FloatArray]:
+    """Return the four shares of each pair, shape (n_pairs,); NaN where too few judgements were answered."""
     chosen = np.nansum(grid, axis=2)
     answered = (~np.isnan(grid)).sum(axis=2)
-    each = {
-        "minority_share": minority(chosen.sum(axis=1), answered.sum(axis=1)),
-        "flip_rate": flips(chosen.sum(axis=1, keepdims=True), answered.sum(axis=1, keepdims=True)),
+    all_chosen, all_answered = chosen.sum(axis=1, keepdims=True), answered.sum(axis=1, keepdims=True)
+    return {
+        "minority_share": minority(all_chosen[:, 0], all_answered[:, 0]),
+        "flip_rate": flips(all_chosen, all_answered),
         "order_flips": order_flips(chosen, answered),
         "repeat_flips": flips(chosen, answered),
     }
-    return shares.estimate(
-        each[field], answered.sum(axis=1), grid[0].size, name=NAMES[field], what="pairs", empty=why_empty(field, grid)
-    )
 
 
 def minority(chosen: FloatArray, answered: FloatArray) -> FloatArray:

@@ -182,10 +182,11 @@ def estimates_of(
         )
 
     lack = constant_among(scores, (*names, "preference")) or "attributes depend on each other: collinearity is 1"
+    none = lack if math.isnan(fits[0, 0]) else "all weights are 0"
     alone = constant_among(scores, names) or "there is one attribute only"
     return AttributeWeights(
         weights=named(names, lambda i, name: estimate(i, f"weight of {name}", lack)),
-        relative=named(names, lambda i, name: estimate(k + i, f"relative weight of {name}", lack)),
+        relative=named(names, lambda i, name: estimate(k + i, f"relative weight of {name}", none)),
         r2=estimate(2 * k, "R2", lack),
         collinearity=estimate(2 * k + 1, "collinearity", alone),
     )
@@ -221,6 +222,9 @@ def constant_among(scores: FloatArray, names: tuple[str, ...]) -> str:
 
 def regressions(scores: FloatArray, owner: NDArray[np.intp], design: Design) -> FloatArray:
     """Fit the sample and all replicates, shape (1 + replicates, 2 k + 2): weights, shares, R2, collinearity."""
+    k = scores.shape[1] - 1
+    if len(scores) < k + SPARE:
+        return np.full((1 + design.replicates, 2 * k + 2), math.nan)
     rows = np.column_stack([np.ones(len(scores)), scores])
     products = rows[:, :, None] * rows[:, None, :]
     by_unit = np.zeros((design.n, *products.shape[1:]))

@@ -307,9 +307,11 @@ class Comparisons(Answers[Pair, Choice]):
         ::
 
             def test_models_agree(vlms, pairs, prompts):
-                first, *others = [vlm.compare(pairs, prompts["more_contrast"]) for vlm in vlms]
+                first, *others = [vlm.compare(pairs, prompts["more_contrast"]) for vlm in vlms.values()]
                 assert first.inter_variability(*others).minority_share <= 20
         """
+        if not others:
+            raise UsageError("inter_variability() got no other comparisons; give those of at least one other model")
         every = (self, *others)
         for other in every:
             self._check_same_pairs(other)
@@ -383,7 +385,7 @@ class Comparisons(Answers[Pair, Choice]):
             replicates=replicates,
             seed=seed,
         )
-        return marked(found, self.shortfall())
+        return marked(found, shortfall_with(self.shortfall(), reference))
 
 
 def first_of(every: Iterable[Comparisons]) -> Shortfall:
@@ -393,6 +395,13 @@ def first_of(every: Iterable[Comparisons]) -> Shortfall:
         if found.reason:
             return replace(found, reason=f"{each.model}: {found.reason}")
     return Shortfall()
+
+
+def shortfall_with(shortfall: Shortfall, reference: Mapping[Stimulus, Any]) -> Shortfall:
+    """Return the shortfall; that of the reference where only the reference has one."""
+    if shortfall.reason or not isinstance(reference, Scale) or not reference.shortfall.reason:
+        return shortfall
+    return replace(reference.shortfall, reason=f"reference: {reference.shortfall.reason}")
 
 
 def numbered(names: Iterable[str]) -> list[str]:

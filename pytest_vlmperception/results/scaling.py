@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.errors import UsageError, choices_hint
@@ -67,19 +67,16 @@ class Scaling:
 
 def scaling_of(method: Method, unanimous: Literal["logistic", "half", "clip"], prior: float) -> Scaling:
     """Return the method that is asked for, or say what does not fit it."""
+    if method not in get_args(Method):
+        raise UsageError(f"method={method!r}; {choices_hint(str(method), get_args(Method))}")
+    if method == "case_v" and prior != 0.0:
+        raise UsageError(f"prior={prior!r} is for method='bradley_terry'; give that, or leave it out")
+    if method == "bradley_terry" and unanimous != "logistic":
+        raise UsageError(f"unanimous={unanimous!r} is for method='case_v'; give prior= instead, or leave it out")
     if method == "case_v":
-        if prior != 0.0:
-            raise UsageError(
-                f"prior={prior!r} is an option of method='bradley_terry'; this method has unanimous= instead"
-            )
         values = partial(analysis.scale_case_v, unanimous=unanimous)
         return Scaling(f"Thurstone Case V, unanimous pairs by the {unanimous} rule", values, analysis.errors_case_v)
-    if method == "bradley_terry":
-        if unanimous != "logistic":
-            raise UsageError(f"unanimous={unanimous!r} is an option of method='case_v'; this method has prior= instead")
-        return Scaling(
-            f"Bradley-Terry, prior {prior:g}",
-            partial(analysis.scale_bradley_terry, prior=prior),
-            partial(analysis.errors_bradley_terry, prior=prior),
-        )
-    raise UsageError(f"method={method!r}; {choices_hint(str(method), ('case_v', 'bradley_terry'))}")
+    values, errors = (
+        partial(function, prior=prior) for function in (analysis.scale_bradley_terry, analysis.errors_bradley_terry)
+    )
+    return Scaling(f"Bradley-Terry, prior {prior:g}", values, errors)

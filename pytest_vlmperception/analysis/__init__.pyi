@@ -9,12 +9,14 @@ from .coefficients import rank_correlation
 from .correlation import kendall, pearson, spearman
 from .dprime import RateCorrection, d_prime
 from .estimands import Estimand
+from .intervals import expanded_interval
 from .kappa import KappaWeights, cohen_kappa
 from .krippendorff import MeasurementLevel, krippendorff_alpha
 from .mcnemar import Alternative, mcnemar_exact
 from .proportion import share, wilson
+from .psychometric import Psychometric, fit_psychometric
 from .ranks import average_ranks
-from .resampling import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
+from .resampling import Bootstrap, Design, bootstrap, bootstrap_means
 from .scale_errors import errors_bradley_terry, errors_case_v
 from .scaling import Unanimous, compared_sets, scale_case_v
 from .shares import mean_share
@@ -35,6 +37,7 @@ __all__ = [
     "KappaWeights",
     "MeasurementLevel",
     "NoiseCeiling",
+    "Psychometric",
     "RateCorrection",
     "Separability",
     "SeparabilityBin",
@@ -51,6 +54,7 @@ __all__ = [
     "errors_bradley_terry",
     "errors_case_v",
     "expanded_interval",
+    "fit_psychometric",
     "inter_variability",
     "intra_variability",
     "kendall",

@@ -63,6 +63,7 @@ def estimated(
     method: str,
     missing: int = 0,
     reason: str = "",
+    bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> Estimate:
     """Put one statistic of `resampled` together with its interval.
 
@@ -76,11 +77,14 @@ def estimated(
         Number of units that have data.
     name, unit, method, missing, reason :
         Of the `Estimate`; the bootstrap is added to `method`.
+    bounds : tuple of (float, float)
+        Range of the statistic.
     """
     value = float(statistics[0])
     # Where the sample decides nothing its resamples do not either, whatever they come to.
-    boot = Bootstrap(np.full(design.replicates, math.nan) if math.isnan(value) else statistics[1:], n)
-    low, high = boot.interval()
+    replicates = np.full(design.replicates, math.nan) if math.isnan(value) else statistics[1:]
+    boot = Bootstrap.of(replicates, design, n, value)
+    low, high = boot.interval(bounds=bounds)
     return Estimate(
         value=value,
         low=low,

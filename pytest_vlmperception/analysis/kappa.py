@@ -168,6 +168,7 @@ def estimate_of(
         unit=unit,
         method=f"pooled, {weights or 'unweighted'}",
         missing=given - valid,
+        bounds=(-math.inf, 1.0),
         reason=lack if np.isnan(kappas[0]) else shortfall(valid, given, n, design.n, unit, min_valid),
     )
 

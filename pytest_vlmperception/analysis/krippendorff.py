@@ -245,5 +245,6 @@ def estimate_of(
         unit=unit,
         method=f"{level}, {len(grid)} observers",
         missing=int(grid.size - pairable.size.sum()),
+        bounds=(-math.inf, 1.0),
         reason=lack if math.isnan(alphas[0]) else shortfall(used, grid.shape[1], n, design.n, unit, min_valid),
     )

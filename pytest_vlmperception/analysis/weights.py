@@ -177,8 +177,18 @@ def estimates_of(
     def estimate(column: int, name: str, lack: str) -> Estimate:
         method, missing = "least squares on standard scores", len(columns) - used
         reason = few or (lack if math.isnan(fits[0, column]) else "")
+        # All but the weights themselves are shares or correlations.
+        bounds = (0.0, 1.0) if column >= k else (-math.inf, math.inf)
         return estimated(
-            fits[:, column], design, n=n, name=name, unit=unit, method=method, missing=missing, reason=reason
+            fits[:, column],
+            design,
+            n=n,
+            name=name,
+            unit=unit,
+            method=method,
+            missing=missing,
+            reason=reason,
+            bounds=bounds,
         )
 
     lack = constant_among(scores, (*names, "preference")) or "attributes depend on each other: collinearity is 1"

@@ -1,8 +1,9 @@
 """The lazy results of the verbs, with the analyses that fit."""
 
 from pytest_vlmperception.results.answers import Answers, LookAhead
+from pytest_vlmperception.results.choices import Choice, Wins
 from pytest_vlmperception.results.classifications import Classification, Classifications
-from pytest_vlmperception.results.comparisons import Choice, Comparisons, Wins
+from pytest_vlmperception.results.comparisons import Comparisons
 from pytest_vlmperception.results.confusion import Confusion
 from pytest_vlmperception.results.controls import ControlOf, Controls, control_pairs
 from pytest_vlmperception.results.descriptions import Description, Descriptions

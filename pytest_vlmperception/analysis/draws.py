@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pytest_vlmperception.analysis.checks import FloatArray
+from pytest_vlmperception.analysis.intervals import UNBOUNDED
 from pytest_vlmperception.analysis.resampling import Bootstrap, Design
 from pytest_vlmperception.records import Estimate
 
@@ -63,7 +64,7 @@ def estimated(
     method: str,
     missing: int = 0,
     reason: str = "",
-    bounds: tuple[float, float] = (-math.inf, math.inf),
+    bounds: tuple[float, float] = UNBOUNDED,
 ) -> Estimate:
     """Put one statistic of `resampled` together with its interval.
 

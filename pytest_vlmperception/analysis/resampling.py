@@ -15,7 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_vlmperception.analysis.checks import FloatArray, check_lengths, check_whole, labels_of
-from pytest_vlmperception.analysis.intervals import FEW, acceleration, agreement_interval, expanded_interval, influences
+from pytest_vlmperception.analysis.intervals import (
+    FEW,
+    UNBOUNDED,
+    acceleration,
+    agreement_interval,
+    expanded_interval,
+    influences,
+)
 from pytest_vlmperception.errors import UsageError
 
 __all__ = ["Bootstrap", "Design", "bootstrap", "bootstrap_means", "mean_of", "ratio", "unit_means"]
@@ -136,7 +143,7 @@ class Bootstrap:
         return int(np.isnan(self.replicates).sum())
 
     def interval(
-        self, level: float = 0.95, *, bounds: tuple[float, float] = (-math.inf, math.inf), step: float = 0.0
+        self, level: float = 0.95, *, bounds: tuple[float, float] = UNBOUNDED, step: float = 0.0
     ) -> tuple[float, float]:
         """Return the interval of the statistic.
 
@@ -151,11 +158,11 @@ class Bootstrap:
             replicates agree it gives the interval its width; see `intervals.agreement_interval`.
         """
         low, high = expanded_interval(
-            self.replicates, self.n, level=level, value=self.value, acceleration=self.acceleration
+            self.replicates, self.n, level=level, value=self.value, acceleration=self.acceleration, bounds=bounds
         )
         if low == high and step > 0.0:
             return agreement_interval(low, self.n, step, bounds, level=level)
-        return max(low, bounds[0]), min(high, bounds[1])
+        return low, high
 
     def describe(self, unit: str) -> str:
         """Say in words what was done, and what is missing."""

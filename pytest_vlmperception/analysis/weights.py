@@ -15,6 +15,7 @@ from pytest_vlmperception.analysis.checks import FloatArray, check_choice, check
 from pytest_vlmperception.analysis.coefficients import centred, unit_sized
 from pytest_vlmperception.analysis.draws import estimated, resampled
 from pytest_vlmperception.analysis.grids import labels_or_own
+from pytest_vlmperception.analysis.intervals import UNBOUNDED
 from pytest_vlmperception.analysis.proportion import wilson
 from pytest_vlmperception.analysis.resampling import Design, ratio
 from pytest_vlmperception.analysis.validity import shortfall
@@ -179,7 +180,7 @@ def estimates_of(
         method, missing = "least squares on standard scores", len(columns) - used
         reason = few or (lack if math.isnan(fits[0, column]) else "")
         # All but the weights themselves are shares or correlations.
-        bounds = (0.0, 1.0) if column >= k else (-math.inf, math.inf)
+        bounds = (0.0, 1.0) if column >= k else UNBOUNDED
         return estimated(
             fits[:, column],
             design,

@@ -163,7 +163,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
     def share(self, predicate: Callable[[K, A], bool]) -> Estimate:
         """Share of items for which ``predicate(item, answer)`` holds, with Wilson's interval.
 
-        An item whose answer cannot be read inside `predicate` is left out and counted.
+        An item whose answer cannot be read inside `predicate`, also for a tie of its draws, is left out and counted.
 
         Parameters
         ----------

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from scipy.special import expit, ndtr
+from scipy.special import ndtr
 
 from pytest_vlmperception import analysis
 
@@ -42,13 +42,15 @@ def percepts(random, scenes, *, gain=1.0, spread=0.4, noise=0.4):
 
 
 def scaled(choices):
-    """Case V scale values of each scene, shape (scenes, RENDERINGS)."""
-    first = choices.sum(axis=(2, 3))
-    total = choices[0, 0].size
-    wins = np.zeros((len(choices), RENDERINGS, RENDERINGS))
-    wins[:, PAIRS[:, 0], PAIRS[:, 1]] = first
-    wins[:, PAIRS[:, 1], PAIRS[:, 0]] = total - first
-    return np.array([analysis.scale_case_v(each) for each in wins])
+    """Case V scale values of each scene, shape (scenes, RENDERINGS): in a complete design the means of rows of z."""
+    first, total = choices.sum(axis=(2, 3)).astype(int), choices[0, 0].size
+    of_two = [analysis.scale_case_v([[0, wins], [total - wins, 0]]) for wins in range(total + 1)]
+    z = np.array([one - other for one, other in of_two])[first]
+    sums = np.zeros((len(choices), RENDERINGS))
+    for pair, (i, j) in enumerate(PAIRS):
+        sums[:, i] += z[:, pair]
+        sums[:, j] -= z[:, pair]
+    return np.round(sums / RENDERINGS, 12)
 
 
 def correlations(random, scenes, options, *, gain=1.0, noise=0.4):

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import scipy.special
 import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,7 +131,20 @@ def test_level_must_lie_between_0_and_1(level):
 def test_the_interval_stays_within_the_range_of_the_statistic():
     boot = bootstrap_means(np.array([0.6, 0.99]), Design.of(["a", "b"]))
     assert boot.interval()[1] > 1
-    assert boot.interval(bounds=(-1.0, 1.0)) == (-1.0, 1.0)
+    low, high = boot.interval(bounds=(-1.0, 1.0))
+    assert -1 <= low < boot.value < high <= 1
+    many = bootstrap_means(np.array([0.2] + [0.99] * 11), Design.of(range(12)))
+    assert many.interval(bounds=(-1.0, 0.98))[1] == 0.98
+
+
+def test_of_few_units_a_statistic_with_two_bounds_has_students_interval_on_the_logit_scale():
+    values = np.array([0.7, 0.9, 0.95, 0.8, 0.92])
+    boot = bootstrap_means(values, Design.of(range(5), replicates=50_000))
+    # With p = (1 + v) / 2: logit p -/+ t SE / 2 / (p (1 - p)), t of 4 degrees of freedom 2.776.
+    p = (1 + values.mean()) / 2
+    margin = 2.776 * scipy.stats.sem(values) / 2 / (p * (1 - p))
+    expected = 2 * scipy.special.expit(scipy.special.logit(p) + np.array([-margin, margin])) - 1
+    assert boot.interval(bounds=(-1.0, 1.0)) == pytest.approx(tuple(expected), abs=0.003)
 
 
 def test_units_that_agree_leave_room_for_those_not_seen():

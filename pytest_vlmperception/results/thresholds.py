@@ -108,6 +108,7 @@ def exponential(logarithm: Estimate) -> Estimate:
         high=math.exp(logarithm.high),
         replicates=drawn and tuple(map(math.exp, drawn)),
         method=f"{logarithm.method}; of the logarithm of the difference",
+        reason=logarithm.reason and f"{logarithm.reason} (levels are natural logarithms of the difference)",
     )
 
 

@@ -38,6 +38,8 @@ Events = Sequence[Sequence[Any]]
 class Announcer:
     """Says what a run is about to ask of a model that is paid.
 
+    It is said whatever the verbosity, and on no terminal too: it is about money.
+
     Parameters
     ----------
     screen : Screen

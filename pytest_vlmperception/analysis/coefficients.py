@@ -10,7 +10,7 @@ import numpy as np
 
 from pytest_vlmperception.analysis.checks import FloatArray
 from pytest_vlmperception.analysis.ranks import weighted_ranks
-from pytest_vlmperception.analysis.resampling import BLOCK, ratio
+from pytest_vlmperception.analysis.resampling import ratio
 
 __all__ = ["EXACT_UP_TO", "KENDALL", "LEAST", "PEARSON", "SPEARMAN", "Coefficient", "exact_p", "rank_correlation"]
 
@@ -19,6 +19,10 @@ EXACT_UP_TO = 8
 
 # Two points correlate perfectly, whatever they are.
 LEAST = 3
+
+# Multiplications of a product of matrices that numpy's libraries do in one thread. More of them, for a moment
+# each, wait for each other where others use the cores too.
+SINGLE = 2**18
 
 # A spread below this share of the values themselves is rounding, not variation.
 ROUNDING = 1e-13
@@ -113,7 +117,7 @@ def kendall_rows(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArra
     """Return Kendall's tau-b: agreements less disagreements in sign, over the pairs that x, and y, tell apart."""
     agreement, apart_x, apart_y = np.zeros((3, len(weights)))
     points = weights.shape[1]
-    columns = max(1, BLOCK // max(1, points * max(len(x), len(y))))
+    columns = max(1, SINGLE // max(1, points * len(weights)))
     for start in range(0, points, columns):
         part = slice(start, start + columns)
         a, b = (np.sign(values[:, :, None] - values[:, None, part]) for values in (x, y))

@@ -21,7 +21,7 @@ class Announced:
     Parameters
     ----------
     inner : Model
-        Whom to ask.
+        Whom to ask. If it has a method ``prepare``, that must succeed before anything is announced.
     announce : callable
         Given the first question, once.
     """
@@ -36,6 +36,11 @@ class Announced:
         if not self._done:
             with self._lock:
                 if not self._done:
+                    getattr(self.inner, "prepare", nothing)()
                     self.announce(question)
                     self._done = True
         return self.inner.ask(question)
+
+
+def nothing() -> None:
+    """Do nothing."""

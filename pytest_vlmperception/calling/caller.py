@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger
@@ -59,7 +60,14 @@ class Caller:
         ledger.known(name, identity.provider, identity.model, identity.base_url)
         # What is not settled yet: a reply is held by those who still have to read it, and by the store.
         self._asked: dict[Question, Promise] = {}
-        self._pool = Pool(chain(self._pause), threads, clock, at_exit, self._settled)
+        self._pool = Pool(chain(self._pause), threads, clock, at_exit, self._settled, self._prepare)
+
+    def _prepare(self) -> None:
+        prepare: Callable[[], None] | None = getattr(self.provider, "prepare", None)
+        if prepare is not None:
+            # Asking fails for the same reason, and says so.
+            with suppress(Exception):
+                prepare()
 
     def _pause(self, seconds: float) -> None:
         self._pool.pause(seconds)

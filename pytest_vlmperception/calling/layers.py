@@ -82,7 +82,7 @@ class Paced:
 
     def ask(self, question: Question) -> Reply:
         """Wait for a slot, then ask."""
-        with self.slots.one():
+        with self.slots.one(self.check_running):
             self.check_running()
             sent_at = self.pace.now()
             try:

@@ -69,6 +69,9 @@ class Pool:
         Called by each thread before it ends.
     settled : callable
         Called with each question whose promise was kept.
+    prepare : callable
+        Called before the first question is asked, by the thread that looks up: loading an SDK takes twice as
+        long beside threads that prepare their questions.
     """
 
     def __init__(
@@ -78,12 +81,14 @@ class Pool:
         clock: Callable[[], float],
         at_exit: Callable[[], None] = lambda: None,
         settled: Callable[[Question], None] = lambda question: None,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self._model = model
         self._limit = threads
         self._clock = clock
         self._at_exit = at_exit
         self._settled = settled
+        self._prepare = prepare
         lock = Lock()
         self._for_reader = Condition(lock)
         self._for_askers = Condition(lock)
@@ -132,39 +137,50 @@ class Pool:
     def _run(self, work: Callable[[], None]) -> None:
         try:
             work()
+        except BaseException as error:
+            # A fault of our own. Whoever waits must hear of it: nobody else would keep the promises.
+            self._drop_all(error)
         finally:
             self._at_exit()
 
     def _look_up(self) -> None:
-        while (job := self._next_new()) is not None:
-            question, promise, leased = job
-            try:
-                reply = self._model.stored(question)
-            except BaseException as error:
-                self._failed += 1
-                self._settle(question, promise, error)
-                continue
-            if reply is None:
-                self._miss(question, promise, leased)
-            else:
-                self._found += 1
-                self._settle(question, promise, reply)
+        while jobs := self._next_new():
+            # Settled together: whoever reads one after the other wakes up once for all of them.
+            outcomes = [(question, promise, self._stored(*job)) for job in jobs for question, promise, _ in [job]]
+            for question, promise, outcome in outcomes:
+                if outcome is not None:
+                    self._settle(question, promise, outcome)
+
+    def _stored(self, question: Question, promise: Promise, leased: bool) -> Reply | BaseException | None:
+        """Return what is stored; pass on a question of which there is nothing."""
+        try:
+            reply = self._model.stored(question)
+        except BaseException as error:
+            self._failed += 1
+            return error
+        if reply is not None:
+            self._found += 1
+            return reply
+        if len(self._threads) == 1:
+            self._prepare()
+        self._miss(question, promise, leased)
+        return None
 
     def _settle(self, question: Question, promise: Promise, outcome: Reply | BaseException) -> None:
         promise.settle(outcome)
         self._settled(question)
 
-    def _next_new(self) -> tuple[Question, Promise, bool] | None:
-        """Wait for a question that is new, or leased elsewhere and to be looked at again."""
+    def _next_new(self) -> list[tuple[Question, Promise, bool]]:
+        """Wait for questions that are new, or one that is leased elsewhere and to be looked at again."""
         with self._for_reader:
             while not self._closing.is_set():
                 wait = self._leased[0][0] - self._clock() if self._leased else None
                 if wait is not None and wait <= 0:
-                    return *heapq.heappop(self._leased)[2:], True
+                    return [(*heapq.heappop(self._leased)[2:], True)]
                 if self._new:
-                    return *self._new.popleft(), False
+                    return [(*self._new.popleft(), False) for _ in range(min(LOOKS_AT_ONCE, len(self._new)))]
                 self._for_reader.wait(wait)
-            return None
+            return []
 
     def _miss(self, question: Question, promise: Promise, leased: bool) -> None:
         with self._for_askers:
@@ -228,6 +244,11 @@ class Pool:
 
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight, end the threads."""
+        self._drop_all(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _drop_all(self, fault: BaseException | None) -> None:
         with self._for_askers:
             self._closing.set()
             dropped = [job[-1] for queue in (self._new, self._missing, self._leased) for job in queue]
@@ -237,6 +258,4 @@ class Pool:
             self._for_reader.notify_all()
             self._for_askers.notify_all()
         for promise in dropped:
-            promise.drop()
-        for thread in self._threads:
-            thread.join()
+            promise.drop() if fault is None else promise.settle(fault)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,12 +18,15 @@ __all__ = ["FileSlots", "Slots", "ThreadSlots"]
 
 POLL_S = 0.01
 
+# A server can ask for a pause of minutes, and a run that is being ended does not wait for that.
+LOOK_S = 0.2
+
 
 class Slots(Protocol):
     """As many places as the pace allows; a call holds one."""
 
-    def one(self) -> AbstractContextManager[None]:
-        """Wait for a place and hold it."""
+    def one(self, check_running: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
+        """Wait for a place and hold it, unless `check_running` raises meanwhile."""
 
 
 class ThreadSlots:
@@ -41,13 +44,14 @@ class ThreadSlots:
         self._freed = Condition()
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """Wait for a place and hold it."""
+    def one(self, check_running: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Wait for a place and hold it, unless `check_running` raises meanwhile."""
         with self._freed:
             while self._taken >= self._pace.limit() or self._pace.hold() > 0:
+                check_running()
                 self._pace.waited()
                 hold = self._pace.hold()
-                self._freed.wait(hold if hold > 0 else None)
+                self._freed.wait(min(hold, LOOK_S) if hold > 0 else None)
             self._taken += 1
         try:
             yield
@@ -80,9 +84,9 @@ class FileSlots:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """Wait for a place and hold it."""
-        place, lock = self._wait()
+    def one(self, check_running: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Wait for a place and hold it, unless `check_running` raises meanwhile."""
+        place, lock = self._wait(check_running)
         try:
             yield
         finally:
@@ -90,7 +94,7 @@ class FileSlots:
             self._held.discard(place)
             self._freed.put(place)
 
-    def _wait(self) -> tuple[int, FileLock]:
+    def _wait(self, check_running: Callable[[], None]) -> tuple[int, FileLock]:
         # One thread of a process looks for a place at a time: the others would only look in vain.
         with self._turn:
             freed = self._freed_within(0.0)
@@ -100,8 +104,9 @@ class FileSlots:
                 if found is not None:
                     self._held.add(found[0])
                     return found
+                check_running()
                 self.pace.waited()
-                freed = self._freed_within(max(POLL_S, hold))
+                freed = self._freed_within(max(POLL_S, min(hold, LOOK_S)))
 
     def _freed_within(self, seconds: float) -> list[int]:
         """Wait for places that this process frees; what others free is found by looking."""

@@ -21,6 +21,7 @@ from pytest_vlmperception.models.keys import check_destination, key_for, sends_v
 from pytest_vlmperception.models.late import Late
 from pytest_vlmperception.models.quota import Quota
 from pytest_vlmperception.models.reading import Reader, cleaned
+from pytest_vlmperception.models.sdks import loading
 from pytest_vlmperception.records import Picture, Question, Reply
 
 if TYPE_CHECKING:
@@ -104,6 +105,16 @@ class AnthropicModel:
         where = self._spec.identity or root_of(self._base_url)
         return Identity("anthropic", self._spec.model, dict(self._settings), where, ADAPTER)
 
+    def prepare(self) -> None:
+        """Load the SDK and make the client, if that was not done.
+
+        Raises
+        ------
+        CallError
+            If that cannot be done.
+        """
+        self._connection.get(self._connect)
+
     def ask(self, question: Question) -> Reply:
         """Answer one question.
 
@@ -131,7 +142,8 @@ class AnthropicModel:
         """
         key = key_for(self._spec, **KEYS)
         try:
-            from anthropic import APIResponse
+            with loading():
+                from anthropic import APIResponse
         except ImportError as error:
             raise CallError(f"{self._spec.name}: {error}", "model", whole_model=True, sent=False) from None
         client = self._make_client(key)

@@ -58,8 +58,10 @@ class Identity:
 class Provider(Model, Protocol):
     """A model at the end of the chain: it knows who it is.
 
-    Where it has a `quota` too, with a method ``take()`` that returns for how many seconds the server
-    wants no further call by what its replies said since the last time, no worker sends one meanwhile.
+    Where it has a method ``prepare()``, that is called before the first question is asked, to load what asking
+    takes; nothing is announced where it raises `CallError`. Where it has a `quota` too, with a method
+    ``take()`` that returns for how many seconds the server wants no further call by what its replies said
+    since the last time, no worker sends one meanwhile.
     """
 
     @property

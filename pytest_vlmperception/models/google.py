@@ -18,6 +18,7 @@ from pytest_vlmperception.models.keys import check_destination, key_for
 from pytest_vlmperception.models.late import Late
 from pytest_vlmperception.models.quota import Quota
 from pytest_vlmperception.models.reading import Reader, cleaned
+from pytest_vlmperception.models.sdks import loading
 from pytest_vlmperception.records import Question, Reply
 
 if TYPE_CHECKING:
@@ -88,6 +89,16 @@ class GoogleModel:
         where = self._spec.identity or shown(self._base_url)
         return Identity("google", self._spec.model, dict(self._settings), where, ADAPTER)
 
+    def prepare(self) -> None:
+        """Load the SDK and make the client, if that was not done.
+
+        Raises
+        ------
+        CallError
+            If that cannot be done.
+        """
+        self._connection.get(self._connect)
+
     def ask(self, question: Question) -> Reply:
         """Answer one question.
 
@@ -113,7 +124,8 @@ class GoogleModel:
         """
         key = key_for(self._spec, **KEYS)
         try:
-            from google.genai import Client
+            with loading():
+                from google.genai import Client
         except ImportError as error:
             raise CallError(f"{self._spec.name}: {error}", "model", whole_model=True, sent=False) from None
         options = {

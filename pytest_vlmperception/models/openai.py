@@ -93,6 +93,16 @@ class OpenAIModel:
         where = self._spec.identity or shown(self._base_url)
         return Identity("openai", self._spec.model, dict(self._settings), where, ADAPTER)
 
+    def prepare(self) -> None:
+        """Load the SDK and make the client, if that was not done.
+
+        Raises
+        ------
+        CallError
+            If that cannot be done.
+        """
+        self._connection.get(self._connect)
+
     def ask(self, question: Question) -> Reply:
         """Answer one question.
 
@@ -116,16 +126,16 @@ class OpenAIModel:
 
     def _connect(self) -> tuple[Callable[..., Any], str]:
         """Return what sends a request, and the key. The SDK loads the API's types here, not in the first call."""
-        client = self._make_client()
-        resource = client.responses if self._settings["api"] == "responses" else client.chat.completions
+        with loading():
+            client = self._make_client()
+            resource = client.responses if self._settings["api"] == "responses" else client.chat.completions
         return resource.with_raw_response.create, client.api_key
 
     def _make_client(self) -> OpenAI:
         """Make the client. It follows no redirect: that would carry the pictures, and perhaps the key, elsewhere."""
         key = key_for(self._spec, **KEYS)
         try:
-            with loading():
-                from openai import DefaultHttpxClient, OpenAI, Timeout, omit
+            from openai import DefaultHttpxClient, OpenAI, Timeout, omit
         except ImportError as error:
             raise CallError(f"{self._spec.name}: {error}", "model", whole_model=True, sent=False) from None
         timeout = Timeout(self._timeout, connect=min(CONNECT_S, self._timeout))

@@ -36,11 +36,14 @@ def groups_of(pairs: Iterable[Pair]) -> tuple[Group, ...]:
     for first, second in pairs:
         left, right = member.setdefault(first, [first]), member.setdefault(second, [second])
         if left is not right:
-            left.extend(right)
-            member.update(dict.fromkeys(right, left))
-    order = {stimulus: number for number, stimulus in enumerate(member)}
-    distinct = {id(stimuli): sorted(stimuli, key=order.__getitem__) for stimuli in member.values()}
-    return named([tuple(stimuli) for stimuli in distinct.values()])
+            # The smaller one moves: so no stimulus moves often.
+            small, large = sorted((left, right), key=len)
+            large.extend(small)
+            member.update(dict.fromkeys(small, large))
+    groups: dict[int, list[Stimulus]] = {}
+    for stimulus, group in member.items():
+        groups.setdefault(id(group), []).append(stimulus)
+    return named([tuple(stimuli) for stimuli in groups.values()])
 
 
 def named(groups: Sequence[tuple[Stimulus, ...]]) -> tuple[Group, ...]:

@@ -134,8 +134,9 @@ def test_which_stimulus_is_first_does_not_matter():
 
 def test_slope_is_per_unit_of_the_reference():
     choices, reference, _ = experiment(np.random.default_rng(5), n_scenes=4)
-    one, ten = (separability(choices, reference * unit + 1e3, **QUICK).slope for unit in (1, 10))
-    assert ten.value == pytest.approx(one.value / 10)
+    one = separability(choices, reference, **QUICK).slope.value
+    for unit, offset in ((10, 1e3), (1e-3, 0), (1e200, 0)):
+        assert separability(choices, reference * unit + offset, **QUICK).slope.value == pytest.approx(one / unit)
 
 
 def test_each_scene_may_have_a_scale_of_its_own():

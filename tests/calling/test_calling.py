@@ -235,3 +235,17 @@ def test_what_another_process_answered_is_read_while_all_threads_wait_to_ask(tmp
             assert shared.result(3).text == theirs.result(3).text == "theirs"
             assert not own.done()
             end.set()
+
+
+def test_a_fault_in_a_thread_leaves_nobody_waiting(tmp_path):
+    def fail(question):
+        raise AssertionError("a fault")
+
+    pool = Pool(FakeModel(said("x")), 1, time.monotonic, settled=fail)
+    first, second = pool.submit_all([question("first"), question("second")])
+    assert first.result(5).text == "x"
+    with pytest.raises((AssertionError, CallError), match=r"a fault|the run ended"):
+        second.result(5)
+    with pytest.raises(CallError, match="the run ended"):
+        pool.submit(question("third")).result(5)
+    pool.close()

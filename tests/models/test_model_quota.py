@@ -12,7 +12,7 @@ import servers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_vlmperception.calling import Caller, Ledger, Live, Pace, Store, ThreadSlots
+from pytest_vlmperception.calling import Caller, FileSlots, Ledger, Live, Pace, Store, ThreadSlots
 from pytest_vlmperception.models import create, parse
 from pytest_vlmperception.models.quota import Quota, pause_s
 from pytest_vlmperception.records import Picture, Question
@@ -156,3 +156,27 @@ def test_pause_is_bounded_and_never_shortened(tmp_path):
     assert one.hold() == 300.0
     assert one.limit() == 16
     store.close()
+
+
+@pytest.mark.parametrize("slots", ["threads", "files"])
+def test_run_that_ends_does_not_wait_for_a_quota(tmp_path, slots):
+    def minutes():
+        return {**USED_UP, "x-ratelimit-reset-requests": "4m0s"}
+
+    with servers.serve("openai", used_up_once(minutes)) as server:
+        provider = create(parse(f"openai/x?base_url={server.url}", trusted=True))
+        store, ledger = Store(tmp_path / "store", "run"), Ledger()
+        pace = Pace(1, store.pace_cell("x", Pace.start(1)), time.monotonic)
+        places = ThreadSlots(pace) if slots == "threads" else FileSlots(tmp_path / "slots", pace)
+        live = Live("x", provider, store, ledger, pace, places, rng=random.Random(0))
+        caller = Caller("x", provider, ledger, live, 3, at_exit=store.close_thread)
+        promises = caller.submit_all([Question(f"{n}", (PICTURE,)) for n in range(6)])
+        while pace.hold() <= 0:
+            time.sleep(0.01)
+        began = time.monotonic()
+        caller.close()
+        assert time.monotonic() - began < 10
+        outcomes = [promise.done() for promise in promises]
+        store.close()
+    assert outcomes == [True] * 6
+    assert len(server.requests) == 3

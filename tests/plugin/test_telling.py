@@ -90,6 +90,10 @@ def test_free_models_recordings_and_plans_are_not_announced(comparing, openai_se
     assert announced(comparing.runpytest(model(server), "--vlm-replay=replies.jsonl")) == []
 
 
+def test_nothing_is_announced_where_nothing_can_be_asked(comparing):
+    assert announced(comparing.runpytest("--vlm-model=openai/gpt-5.2")) == []
+
+
 def test_each_model_is_announced(comparing, openai_server):
     first, second = openai_server(), openai_server()
     lines = announced(comparing.runpytest(model(first), model(second)))

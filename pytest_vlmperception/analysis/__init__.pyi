@@ -13,13 +13,13 @@ from .intervals import expanded_interval
 from .kappa import KappaWeights, cohen_kappa
 from .krippendorff import MeasurementLevel, krippendorff_alpha
 from .mcnemar import Alternative, mcnemar_exact
-from .proportion import share, wilson
+from .proportion import wilson
 from .psychometric import Psychometric, fit_psychometric
 from .ranks import average_ranks
 from .resampling import Bootstrap, Design, bootstrap, bootstrap_means
 from .scale_errors import errors_bradley_terry, errors_case_v
 from .scaling import Unanimous, compared_sets, scale_case_v
-from .shares import mean_share
+from .shares import mean_share, share
 from .spread import repeat_spread
 from .variability import IntraVariability, intra_variability
 from .weights import AttributeWeights, attribute_weights

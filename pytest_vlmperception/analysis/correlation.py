@@ -87,7 +87,7 @@ def spearman(
     Returns
     -------
     Estimate
-        rho in [-1, 1] with its expanded percentile interval; `n` = units used; `units` = rho of each
+        rho in [-1, 1] with its bootstrap interval; `n` = units used; `units` = rho of each
         group, lowest first; `p` = exact one-sided p (H1: rho > 0) without groups and with up to 8
         valid data, else None. NaN with a reason where ranks are constant or too few are valid.
 

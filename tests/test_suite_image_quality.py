@@ -1,4 +1,4 @@
-"""The image-quality suite: whole, and small with models that answer oddly; and the paper's own protocol."""
+"""The image-quality suite, made small, with models that answer oddly and with votes of people; the paper's protocol."""
 
 from __future__ import annotations
 
@@ -31,22 +31,6 @@ def run(folder, *options):
 
 def has(lines, pattern):
     return [line for line in lines if re.search(pattern, line)]
-
-
-def test_the_whole_suite_with_the_observer(tmp_path):
-    code, told, output = run(tmp_path, SUITE)
-    assert code == 0, output
-    assert told.keys() == {"passed", "skipped"}
-    # Of preference the observer makes 0.6 of colorfulness and 0.4 of contrast.
-    assert has(told["passed"], r"weight of contrast 0\.\d+ .* > 0, .*\[contrast\]")
-    assert has(told["passed"], r"dominance of colorfulness over contrast (1|0\.9\d+) \[.*\] >= 0\.9")
-    # Without noise no answer is wrong: all there is to know is that the threshold is below the smallest step.
-    assert len(has(told["passed"], r"threshold at most 0\.02 \[0, 0\.02\] <= 0\.2, n = 216 trials")) == 2
-    assert has(told["skipped"], r"give --vlm-model twice or more  3 tests")
-    assert has(told["skipped"], r"people\.toml, dataset: .* then give --vlm-data people=PATH  6 tests")
-    names = re.findall(r"^PASSED (\S+)", output, re.MULTILINE)
-    assert len(names) == 21
-    assert not has(names, "observer")
 
 
 SCENES = ("chelsea", "coffee", "rocket")
@@ -138,9 +122,9 @@ def votes_on(renderings, rng):
 
 @pytest.fixture
 def people(tmp_path):
-    """Votes and pictures of three scenes in six renderings."""
+    """Votes and pictures of three scenes in five renderings."""
     series = tmp_path / "series.toml"
-    series.write_text(manifest([1.0, 0.86, 0.74, 0.63, 0.54, 0.47], [0.63, 0.47, 1.0, 0.54, 0.86, 0.74]))
+    series.write_text(manifest([1.0, 0.83, 0.68, 0.56, 0.47], [0.68, 0.47, 1.0, 0.56, 0.83]))
     renderings = StimulusSet.load(series)
     folder = tmp_path / "people"
     for each in renderings:
@@ -155,7 +139,7 @@ def test_votes_of_people(tmp_path, people):
     code, told, output = run(tmp_path, SUITE / "test_people.py", f"--vlm-data=people={people}")
     assert code == 0, output
     # The noise ceiling stands beside what is held against people.
-    assert len(has(told["passed"], r"split-half reliability 0\.9\d* \[.*\] >= 0\.7, n = 3 ")) == 3
+    assert len(has(told["passed"], r"split-half reliability 0\.[89]\d* \[.*\] >= 0\.7, n = 3 scenes")) == 3
     assert len(has(told["passed"], r"Spearman rho (1|0\.\d+) \[.*\] >= 0\.8, n = 3 scenes")) == 3
     only = people / "votes.csv"
     only.write_text("\n".join(line for line in only.read_text().splitlines() if not line.endswith("preference")))
@@ -168,7 +152,7 @@ def test_the_papers_protocol(small, tmp_path, people):
     code = [line for line in text[text.index("import pytest\n") :].splitlines() if line]
     assert len(code) <= 40
     (small / "test_paper.py").write_text(text, encoding="utf-8")
-    names = ["observer", *(f"observer?noise=0.5&seed={seed}" for seed in range(5))]
+    names = [f"observer?noise=0.5&seed={seed}" for seed in range(6)]
     options = [f"--vlm-model={name}" for name in names]
     code, told, output = run(tmp_path, small / "test_paper.py", f"--vlm-data=people={people}", *options)
     assert code == 0, output

@@ -335,7 +335,7 @@ class Comparisons(Answers[Pair, Choice]):
         self,
         reference: Mapping[Stimulus, Any],
         *,
-        lapse: float | Literal["free"] = "free",
+        lapse: float | Literal["free"] = 0.02,
         replicates: int = 400,
         seed: int = 0,
     ) -> Estimate:
@@ -350,7 +350,8 @@ class Comparisons(Answers[Pair, Choice]):
         reference : mapping of Stimulus to float
             E.g. ``stimuli.reference("contrast")``. Pairs without a difference have no right answer: they are left out.
         lapse : float or "free"
-            Proportion of failures where the difference is plain.
+            Proportion of failures where the difference is plain. To fit it takes many trials at plain differences:
+            with few, steps and lapses are mistaken for each other.
         replicates, seed : int
             Of the parametric bootstrap.
 
@@ -365,8 +366,8 @@ class Comparisons(Answers[Pair, Choice]):
         Raises
         ------
         UsageError
-            If a stimulus has no reference value that is a number, or there are fewer than 4 distinct differences
-            (3 with a given lapse rate).
+            If a stimulus has no reference value that is a number, or there are fewer than 3 distinct differences
+            (4 where the lapse rate is free).
         """
         check_referenced(self._group_of, reference)
         found = threshold_of(self._choices(), reference, lapse=lapse, replicates=replicates, seed=seed)

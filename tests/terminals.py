@@ -6,6 +6,7 @@ control sequences that move the cursor or erase. Any other sequence fails the te
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -22,6 +23,8 @@ SEQUENCE = re.compile(
     r"\x1b(?:\[(?P<number>[0-9;]*)(?P<command>[A-Za-z])|(?P<short>[78DM])|\][^\x1b\x07]*(?:\x1b\\|\x07))"
 )
 
+LONGEST = 40
+
 
 class Terminal:
     """A screen of some rows and columns, above it what has scrolled away."""
@@ -32,15 +35,22 @@ class Terminal:
         self.scrolled: list[str] = []
         self.row = self.column = 0
         self.saved = (0, 0)
+        self.shown: list[str] = []
+        self.pending = ""
 
     def feed(self, text: str) -> None:
-        position = 0
+        text, position = self.pending + text, 0
+        self.pending = ""
         while position < len(text):
             if text[position] != "\x1b":
                 self.character(text[position])
                 position += 1
                 continue
             match = SEQUENCE.match(text, position)
+            if match is None and len(text) - position < LONGEST:
+                # Its end comes with the next piece.
+                self.pending = text[position:]
+                return
             assert match, f"unknown sequence {text[position : position + 12]!r}"
             self.sequence(match["number"] or "", match["command"] or match["short"] or "")
             position = match.end()
@@ -68,6 +78,8 @@ class Terminal:
         if command == "7":
             self.saved = self.row, self.column
         elif command == "8":
+            # Whoever drew elsewhere is done with it.
+            self.shown += [line for line in self.text.splitlines() if line not in self.shown]
             self.row, self.column = self.saved
         elif command == "D":
             self.index()
@@ -87,16 +99,15 @@ class Terminal:
         return "\n".join([*self.scrolled, *shown]).rstrip()
 
 
-def run(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], terminal: Terminal, looked_for: str
-) -> tuple[int, list[str], str]:
-    """Run pytest on a terminal: exit code, the lines with `looked_for` that were shown on the way, raw output."""
+def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], terminal: Terminal) -> tuple[int, str]:
+    """Run pytest on a terminal: exit code, and what it sent."""
     controller, worker = pty.openpty()
     fcntl.ioctl(worker, termios.TIOCSWINSZ, struct.pack("HHHH", terminal.rows, terminal.columns, 0, 0))
     command = [sys.executable, "-m", "pytest", *arguments]
     process = subprocess.Popen(command, cwd=folder, env=environment, stdin=worker, stdout=worker, stderr=worker)
     os.close(worker)
-    raw, seen, end = b"", [], time.monotonic() + 60
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    raw, end = "", time.monotonic() + 60
     while time.monotonic() < end:
         try:
             piece = os.read(controller, 65536)
@@ -105,8 +116,8 @@ def run(
             break
         if not piece:
             break
-        raw += piece
-        terminal.feed(piece.decode())
-        seen += [line for line in terminal.text.splitlines() if looked_for in line and line not in seen]
+        text = decoder.decode(piece)
+        raw += text
+        terminal.feed(text)
     os.close(controller)
-    return process.wait(10), seen, raw.decode()
+    return process.wait(10), raw

@@ -41,9 +41,11 @@ def test_offline_and_again(tmp_path):
     assert code == 0, output
     assert_whole(output)
     calls, hits, failures = totals(output)
-    assert (int(calls) > 0, hits, failures) == (True, "0", "no failures")
+    # Two blank pictures, no picture, and a portrait; two where matplotlib is installed.
+    assert re.fullmatch("failures: [45] cannot judge", failures)
+    assert (int(calls) > 0, hits) == (True, "0")
     code, output = run(tmp_path, "-n", "2")
-    assert (code, totals(output)) == (0, ("0", calls, "no failures"))
+    assert (code, totals(output)) == (0, ("0", calls, failures))
 
 
 def assert_whole(output):

@@ -1,4 +1,4 @@
-"""Numbers from answers: pure functions on arrays."""
+"""Numbers from answers: pure functions on arrays and texts."""
 
 import lazy_loader
 

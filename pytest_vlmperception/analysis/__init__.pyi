@@ -16,6 +16,7 @@ from .mcnemar import Alternative, mcnemar_exact
 from .proportion import wilson
 from .psychometric import Psychometric, fit_psychometric
 from .ranks import average_ranks
+from .reading import read_description
 from .resampling import Bootstrap, Design, bootstrap, bootstrap_means
 from .scale_errors import errors_bradley_terry, errors_case_v
 from .scaling import Unanimous, compared_sets, scale_case_v
@@ -65,6 +66,7 @@ __all__ = [
     "order_bias",
     "pearson",
     "rank_correlation",
+    "read_description",
     "repeat_spread",
     "scale_bradley_terry",
     "scale_case_v",

@@ -13,14 +13,16 @@ from typing import Any
 
 from pytest_vlmperception.errors import CallError, CannotJudge, ModelError, PictureError
 from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
+from pytest_vlmperception.models.chance import normal
 from pytest_vlmperception.models.converters import number, whole
+from pytest_vlmperception.models.observer_faces import FaceObserver, valence_of
 from pytest_vlmperception.models.observer_reading import Asked, asked
 from pytest_vlmperception.records import Picture, Question, Reply, Usage
 
 __all__ = ["JND", "NORMS", "WEIGHTS", "Observer"]
 
 # Raise when an answer to the same pictures changes: stored answers are then asked anew.
-ADAPTER = 1
+ADAPTER = 2
 PARAMETERS: Mapping[str, Callable[[str], Any]] = {"noise": number(0.0), "seed": whole()}
 
 
@@ -39,10 +41,12 @@ class Norm:
 # Rounded from the four colour photographs of everyday scenes that scikit-image ships
 # (astronaut, chelsea, coffee, rocket): contrast 19.8 and 8.4, colorfulness 56.5 and 21.2.
 # Preference as if the two were independent: (0.6^2 + 0.4^2)^0.5 = 0.72.
+# Valence over schematic faces: it goes from -1 to 1, two standard deviations either way; a convention.
 NORMS: Mapping[str, Norm] = MappingProxyType({
     "colorfulness": Norm(56.0, 21.0),
     "contrast": Norm(20.0, 8.0),
     "preference": Norm(0.0, 0.72),
+    "valence": Norm(0.0, 0.5),
 })
 
 # Preference as a linear combination of the two measures.
@@ -56,18 +60,24 @@ DOES: Mapping[str, str] = MappingProxyType({"compare": "compares two pictures", 
 # Contrast: 2.3 CIELAB units, Mahy, Van Eycken and Oosterlinck (1994), Color Res. Appl. 19, 105-121.
 # They measured colour differences, not spreads of L*, so already this is a convention. The others
 # are the same share of a standard deviation over photographs, for want of measurements:
-# 2.3 / 8 = 0.29; times 21 it is 6.0 for colorfulness, and preference is in these units.
-JND: Mapping[str, float] = MappingProxyType({"colorfulness": 6.0, "contrast": 2.3, "preference": 0.29})
+# 2.3 / 8 = 0.29; times 21 it is 6.0 for colorfulness, and preference is in these units; of valence it is 0.15.
+JND: Mapping[str, float] = MappingProxyType({
+    "colorfulness": 6.0,
+    "contrast": 2.3,
+    "preference": 0.29,
+    "valence": 0.15,
+})
 
 
 class Observer:
-    """A model observer of contrast, colorfulness and preference.
+    """A model observer of contrast, colorfulness and preference, and of schematic faces.
 
     For the pictures i it has a percept ``p_i = m_i + noise * JND * z_i``, m the measure and z
     independent standard normal (Thurstone's case V), and answers A where the first percept is
     larger, B where the second is. On a scale of k points it gives a picture number 1 + floor(k Phi(z)),
     z the percept in standard deviations from the mean over photographs: each point is as likely as any other.
-    `preference` is 0.6 z(colorfulness) + 0.4 z(contrast). What it cannot judge it refuses. It sees pixels and
+    `preference` is 0.6 z(colorfulness) + 0.4 z(contrast). Schematic faces it describes and classifies
+    (`FaceObserver`), and compares and rates by `valence`. What it cannot judge it refuses. It sees pixels and
     the prompt's front matter, never names or references.
 
     Parameters
@@ -87,6 +97,7 @@ class Observer:
         if spec.model:
             raise ModelError(f"model {spec.name!r}: there is one observer; write observer, or observer?noise=0.5")
         self._spec = spec
+        self._faces = FaceObserver(self._settings["noise"], self._settings["seed"])
         # Of pictures by content: written by many threads, but always with the same value.
         self._measured: dict[tuple[str, str], float] = {}
 
@@ -96,7 +107,7 @@ class Observer:
         return Identity("observer", self._spec.model, dict(self._settings), adapter=ADAPTER, sees_task=True)
 
     def ask(self, question: Question) -> Reply:
-        """Answer a comparison with A or B, a rating with a point of its scale, or refuse.
+        """Answer a comparison with A or B, a rating with a point of its scale, a face in words, or refuse.
 
         Raises
         ------
@@ -123,8 +134,11 @@ class Observer:
     def _answer(self, question: Question) -> str:
         """Return the answer to a question, by its verb."""
         task = question.task
+        if task is not None and task.verb in ("describe", "classify"):
+            return self._faces.answer(question, task)
         if task is None or task.verb not in SHOWN:
-            raise CannotJudge(f"the observer compares and rates; it was asked to {task.verb if task else 'answer'}")
+            verb = task.verb if task else "answer"
+            raise CannotJudge(f"the observer compares, rates, describes and classifies; it was asked to {verb}")
         if len(question.pictures) != SHOWN[task.verb]:
             raise CannotJudge(f"the observer {DOES[task.verb]}; it was shown {len(question.pictures)}")
         what = asked(task, question.prompt)
@@ -166,6 +180,8 @@ def measure(attribute: str, picture: Picture) -> float:
     functions = {"colorfulness": measures.colorfulness, "contrast": measures.rms_contrast}
     if attribute in functions:
         return functions[attribute](pixels)
+    if attribute == "valence":
+        return valence_of(pixels)
     return sum(weight * NORMS[name].z(functions[name](pixels)) for name, weight in WEIGHTS.items())
 
 
@@ -186,10 +202,3 @@ def draw(seed: int, question: Question, attribute: str) -> Chance:
     parts = [seed, [picture.sha256 for picture in question.pictures], attribute, question.repeat]
     digest = hashlib.sha256(json.dumps(parts).encode()).digest()
     return Chance(normal(digest[:8]), normal(digest[8:16]), bool(digest[16] & 1))
-
-
-def normal(data: bytes) -> float:
-    """Return a standard normal number from eight random bytes, by the inverse of its distribution."""
-    # 52 bits and a half: never 0 or 1, where the inverse is infinite.
-    uniform = ((int.from_bytes(data, "big") >> 12) + 0.5) / 2**52
-    return NormalDist().inv_cdf(uniform)

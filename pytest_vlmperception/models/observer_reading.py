@@ -12,7 +12,7 @@ from pytest_vlmperception.records import Hint
 
 __all__ = ["ATTRIBUTES", "Asked", "asked"]
 
-ATTRIBUTES = ("colorfulness", "contrast", "preference")
+ATTRIBUTES = ("colorfulness", "contrast", "preference", "valence")
 
 # British spelling is made American before a word is looked up.
 SPELLINGS: Mapping[str, str] = MappingProxyType({
@@ -30,6 +30,7 @@ TERMS: Mapping[str, re.Pattern[str]] = MappingProxyType({
     "colorfulness": re.compile(r"\bcolorful\w*"),
     "contrast": re.compile(r"\bcontrast(?:s|y|ed)?\b"),
     "preference": re.compile(r"\bprefer\w*"),
+    "valence": re.compile(r"\bvalence\b"),
 })
 # What a prompt may also name: then the attribute found may be the one that it tells to leave aside.
 OTHERS = re.compile(

@@ -1,33 +1,43 @@
 """Frozen values that pass between the rooms."""
 
 from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Status
+from pytest_vlmperception.records.emotions import FAMILIES, STATES, State
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
 from pytest_vlmperception.records.outlook import Outlook
+from pytest_vlmperception.records.percept import REGIONS, Feature, Percept, Polarity
 from pytest_vlmperception.records.progress import Cost, Figures, Progress
 from pytest_vlmperception.records.question import Hint, Question, Reply, ReplyKind, Usage
-from pytest_vlmperception.records.stimulus import Picture, Prompt, Stimulus
+from pytest_vlmperception.records.stimulus import NoPicture, Picture, Prompt, Stimulus
 from pytest_vlmperception.records.totals import ModelTotals, Totals
 from pytest_vlmperception.records.votes import Vote, Votes
 from pytest_vlmperception.records.wording import counted, plural
 
 __all__ = [
     "CANNOT_JUDGE",
+    "FAMILIES",
     "JUDGE",
+    "REGIONS",
+    "STATES",
     "Answer",
     "Cost",
     "Draw",
     "Estimate",
+    "Feature",
     "Figures",
     "Hint",
     "Judge",
     "ModelTotals",
+    "NoPicture",
     "Outlook",
+    "Percept",
     "Picture",
+    "Polarity",
     "Progress",
     "Prompt",
     "Question",
     "Reply",
     "ReplyKind",
+    "State",
     "Status",
     "Stimulus",
     "Totals",

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
-from pytest_vlmperception.errors import PromptError
+from pytest_vlmperception.errors import PictureError, PromptError
 
-__all__ = ["Picture", "Prompt", "Stimulus"]
+__all__ = ["NoPicture", "Picture", "Prompt", "Stimulus"]
 
 
 class Picture:
@@ -73,6 +73,18 @@ class Picture:
         return self._loaded()[2]
 
 
+class NoPicture(Picture):
+    """Stands in a stimulus for which the prompt is asked alone: the text-only control."""
+
+    def __init__(self) -> None:
+        super().__init__("no picture", refuse)
+
+
+def refuse() -> tuple[str, bytes]:
+    """Say that there are no bytes to read."""
+    raise PictureError("the text-only control has no picture; ask for it with describe, classify or rate")
+
+
 @dataclass(frozen=True, eq=False)
 class Stimulus:
     """One picture with what is known about it.
@@ -111,6 +123,11 @@ class Stimulus:
 
     def __hash__(self) -> int:
         return hash((self.id, self.picture.name))
+
+    @property
+    def shown(self) -> tuple[Picture, ...]:
+        """What is shown along with a prompt: the picture, or nothing in the text-only control."""
+        return () if isinstance(self.picture, NoPicture) else (self.picture,)
 
     @property
     def bytes(self) -> bytes:

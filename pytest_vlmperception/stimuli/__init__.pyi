@@ -1,3 +1,4 @@
+from .controls import blank, mirrored, reencoded, resized, text_only
 from .datasets import read_votes
 from .files import file_picture
 from .named import load_named, load_named_votes
@@ -10,9 +11,14 @@ __all__ = [
     "Factors",
     "Photograph",
     "StimulusSet",
+    "blank",
     "file_picture",
     "load_named",
     "load_named_votes",
+    "mirrored",
     "read_votes",
+    "reencoded",
     "rendered",
+    "resized",
+    "text_only",
 ]

@@ -53,6 +53,29 @@ class Entry:
             raise self.wrong(key, f"a whole number from {low} to {high}")
         return value
 
+    def number(self, key: str, low: float, high: float, default: float) -> float:
+        """Return a number from `low` to `high`."""
+        value = self.table.get(key, default)
+        if not is_number(value) or not low <= value <= high:
+            raise self.wrong(key, f"a number from {low:g} to {high:g}")
+        return float(value)
+
+    def flag(self, key: str) -> bool:
+        """Return true or false, false where it is not there."""
+        value = self.table.get(key, False)
+        if not isinstance(value, bool):
+            raise self.wrong(key, "true or false")
+        return value
+
+    def texts(self, key: str, default: list[str]) -> list[str]:
+        """Return a list of different texts; `default` where it is not there."""
+        values = self.table.get(key, default)
+        if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
+            raise self.wrong(key, "a list of texts")
+        if key in self.table and (not values or len(set(values)) < len(values)):
+            raise self.wrong(key, "a list of at least one text, each once")
+        return values
+
     def factors(self, key: str) -> list[float]:
         """Return a list of numbers above 0 and at most 1."""
         values = self.table.get(key)

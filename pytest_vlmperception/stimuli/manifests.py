@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from pytest_vlmperception.errors import StimulusError
 from pytest_vlmperception.pictures import decode, read_file
-from pytest_vlmperception.records import Stimulus
+from pytest_vlmperception.records import Picture, Stimulus
 from pytest_vlmperception.stimuli.entries import Entry
+from pytest_vlmperception.stimuli.faces import faces
 from pytest_vlmperception.stimuli.files import file_picture
 from pytest_vlmperception.stimuli.ids import check_id, check_unique
 from pytest_vlmperception.stimuli.paths import file_within, read_text, resolved
@@ -27,8 +28,8 @@ __all__ = ["data_named", "find_manifest", "read_manifest", "read_manifest_votes"
 
 RIGHTS = {"source", "licence"}
 SERIES_KEYS = {"contrast", "chroma", "longest_side_px"}
-TOP_KEYS = {"dataset", "stimuli", "renderings", "series"} | RIGHTS
-STIMULUS_KEYS = {"id", "file", "groups", "reference"} | RIGHTS
+TOP_KEYS = {"dataset", "faces", "stimuli", "renderings", "series"} | RIGHTS
+STIMULUS_KEYS = {"id", "file", "photograph", "groups", "reference"} | RIGHTS
 RENDERINGS_KEYS = {"scene", "photograph", "file"} | SERIES_KEYS | RIGHTS
 
 DEFAULT_LONGEST_SIDE_PX = 320
@@ -137,6 +138,9 @@ def found_in(manifest: Manifest, top: Entry, data: Mapping[str, Path]) -> Iterat
     for entry in top.entries("renderings"):
         for stimulus in renderings(manifest, entry, series):
             yield entry.where, with_rights(stimulus, entry, top)
+    for entry in top.entries("faces"):
+        for stimulus in faces(entry):
+            yield entry.where, with_rights(stimulus, entry, top)
     if "dataset" in top.table:
         # A dozen readers, which other sets do not need.
         from pytest_vlmperception.stimuli.datasets import read_dataset
@@ -149,13 +153,32 @@ def found_in(manifest: Manifest, top: Entry, data: Mapping[str, Path]) -> Iterat
 def single(manifest: Manifest, entry: Entry) -> Stimulus:
     """Return the stimulus of one ``[[stimuli]]`` table."""
     entry.check_keys(STIMULUS_KEYS)
+    check_one_picture(entry)
+    stimulus = photographed(entry) if "photograph" in entry.table else filed(manifest, entry)
+    return replace(stimulus, groups=entry.labels("groups"), reference=entry.values("reference"))
+
+
+def filed(manifest: Manifest, entry: Entry) -> Stimulus:
+    """Return the stimulus of a picture file."""
     path = manifest.file(entry)
+    return Stimulus(check_id(entry.text("id", Path(entry.text("file")).stem), entry.where), file_picture(path))
+
+
+def photographed(entry: Entry) -> Stimulus:
+    """Return the stimulus of a photograph that a package brings along."""
+    photograph = photograph_named(entry.text("photograph"), entry.where)
     return Stimulus(
-        id=check_id(entry.text("id", Path(entry.text("file")).stem), entry.where),
-        picture=file_picture(path),
-        groups=entry.labels("groups"),
-        reference=entry.values("reference"),
+        check_id(entry.text("id", photograph.name), entry.where),
+        Picture(str(photograph), photograph.encoded),
+        source=photograph.source,
+        licence=photograph.licence,
     )
+
+
+def check_one_picture(entry: Entry) -> None:
+    """Refuse a table with no picture, or with two."""
+    if ("photograph" in entry.table) == ("file" in entry.table):
+        raise StimulusError(f"{entry.where}: expected either 'photograph' or 'file', one of the two")
 
 
 def renderings(manifest: Manifest, entry: Entry, series: Entry) -> list[Stimulus]:
@@ -174,8 +197,7 @@ def renderings(manifest: Manifest, entry: Entry, series: Entry) -> list[Stimulus
 
 def photograph_of(manifest: Manifest, entry: Entry) -> tuple[str, Callable[[], Pixels], str, str]:
     """Return the photograph's name, its pixels when called, its source and licence where known."""
-    if ("photograph" in entry.table) == ("file" in entry.table):
-        raise StimulusError(f"{entry.where}: expected either 'photograph' or 'file', one of the two")
+    check_one_picture(entry)
     if "photograph" in entry.table:
         photograph = photograph_named(entry.text("photograph"), entry.where)
         return str(photograph), photograph.pixels, photograph.source, photograph.licence

@@ -1,4 +1,4 @@
-"""Real photographs that scikit-image brings along, free to use.
+"""Real photographs that other packages bring along, free to use.
 
 Read from the installed wheel as files: the loaders of `skimage.data` would download what is missing.
 """
@@ -10,59 +10,97 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_vlmperception.errors import PictureError, StimulusError, choices_hint
-from pytest_vlmperception.pictures import decode, read_file
+from pytest_vlmperception.errors import MissingData, PictureError, StimulusError, choices_hint
+from pytest_vlmperception.pictures import decode, encoded, read_file
 
 if TYPE_CHECKING:
     from pytest_vlmperception.pictures import Pixels
 
 __all__ = ["PHOTOGRAPHS", "Photograph", "photograph_named"]
 
-PREFIX = "skimage:"
 DOCUMENTATION = "https://scikit-image.org/docs/stable/api/skimage.data.html#skimage.data."
 
 
 @dataclass(frozen=True)
+class Package:
+    """A package that brings photographs along.
+
+    Attributes
+    ----------
+    module, name : str
+        As it is imported, and as it is installed.
+    folder : str
+        Of its sample data.
+    required : bool
+        Whether this package depends on it.
+    """
+
+    module: str
+    name: str
+    folder: str
+    required: bool
+
+
+SKIMAGE = Package("skimage", "scikit-image", "data", required=True)
+MATPLOTLIB = Package("matplotlib", "matplotlib", "mpl-data/sample_data", required=False)
+
+
+@dataclass(frozen=True)
 class Photograph:
-    """A photograph of scikit-image.
+    """A photograph in a package.
 
     Attributes
     ----------
     name : str
         As in ``skimage:NAME`` and ``skimage.data.NAME()``.
     file : str
-        Its file in the wheel's ``skimage/data``.
+        Its file in the package's folder of sample data.
     source, licence : str
         Where it comes from, and on which terms.
+    package : Package
+        Brings it along.
     """
 
     name: str
     file: str
     source: str
     licence: str
+    package: Package = SKIMAGE
 
     def __str__(self) -> str:
-        return f"{PREFIX}{self.name}"
+        return f"{self.package.module}:{self.name}"
 
     def pixels(self) -> Pixels:
         """Return the photograph as 8-bit sRGB, shape (height, width, 3).
 
         Raises
         ------
+        MissingData
+            If the package is not installed, and not one that this one depends on.
         PictureError
-            If scikit-image is not installed, or without this file.
+            If a package that this one depends on is not installed, or a package lacks this file.
         """
-        spec = find_spec("skimage")
+        return decode(read_file(self.path()), str(self))
+
+    def encoded(self) -> tuple[str, bytes]:
+        """Return the media type and the bytes to send; raises as `pixels` does."""
+        return encoded(str(self), read_file(self.path()))
+
+    def path(self) -> Path:
+        """Return the photograph's file; raises as `pixels` does."""
+        package = self.package
+        spec = find_spec(package.module)
         folders = spec.submodule_search_locations if spec else None
         if not folders:
-            raise PictureError(f"{str(self)!r} needs scikit-image; install it: pip install scikit-image")
-        path = Path(folders[0], "data", self.file)
+            error = PictureError if package.required else MissingData
+            raise error(f"{str(self)!r} needs {package.name}; install it: pip install {package.name}")
+        path = Path(folders[0], package.folder, self.file)
         if not path.is_file():
             raise PictureError(
-                f"{str(self)!r}: the installed scikit-image has no {str(path)!r}; "
-                "install its wheel: pip install --force-reinstall scikit-image"
+                f"{str(self)!r}: the installed {package.name} has no {str(path)!r}; "
+                f"install its wheel: pip install --force-reinstall {package.name}"
             )
-        return decode(read_file(path), str(self))
+        return path
 
 
 PHOTOGRAPHS = {
@@ -73,6 +111,14 @@ PHOTOGRAPHS = {
         ),
         Photograph("chelsea", "chelsea.png", f"Stefan van der Walt, {DOCUMENTATION}chelsea", "CC0-1.0"),
         Photograph("coffee", "coffee.png", f"Rachel Michetti, Pikolo Espresso Bar, {DOCUMENTATION}coffee", "CC0-1.0"),
+        Photograph(
+            "grace_hopper",
+            "grace_hopper.jpg",
+            "United States Navy (portrait of Grace Hopper), "
+            "https://commons.wikimedia.org/wiki/File:Commodore_Grace_M._Hopper,_USN_(covered).jpg",
+            "Public domain",
+            MATPLOTLIB,
+        ),
         Photograph(
             "hubble_deep_field",
             "hubble_deep_field.jpg",
@@ -103,15 +149,14 @@ PHOTOGRAPHS = {
 
 
 def photograph_named(text: str, where: str) -> Photograph:
-    """Return the photograph that ``skimage:NAME`` names; `where` is its place, for messages.
+    """Return the photograph that ``skimage:NAME`` or ``matplotlib:NAME`` names; `where` is its place, for messages.
 
     Raises
     ------
     StimulusError
         If there is none of that name.
     """
-    name = text.removeprefix(PREFIX)
-    if not text.startswith(PREFIX) or name not in PHOTOGRAPHS:
-        hint = choices_hint(text, (str(photograph) for photograph in PHOTOGRAPHS.values()))
-        raise StimulusError(f"{where}: photograph {text!r} is not known; {hint}")
-    return PHOTOGRAPHS[name]
+    named = {str(photograph): photograph for photograph in PHOTOGRAPHS.values()}
+    if text not in named:
+        raise StimulusError(f"{where}: photograph {text!r} is not known; {choices_hint(text, named)}")
+    return named[text]

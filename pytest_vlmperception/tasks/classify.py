@@ -64,8 +64,7 @@ def classify_trials(
     asked = as_prompt(prompt, labelled(INSTRUCTION, labels))
     hint = Hint("classify", asked.attribute, asked.direction, labels)
     return tuple(
-        Trial(Question(asked.text, (stimulus.picture,), labels, repeat, hint))
-        for repeat in range(check_repeats(repeats))
+        Trial(Question(asked.text, stimulus.shown, labels, repeat, hint)) for repeat in range(check_repeats(repeats))
     )
 
 

@@ -8,7 +8,7 @@ from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Draw, Hint, Prompt, Question, Reply, Stimulus
 from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of
 
-__all__ = ["as_stimuli", "describe_trials", "read_description"]
+__all__ = ["as_stimuli", "describe_trials", "read_text"]
 
 
 def as_stimuli(stimuli: Stimulus | Iterable[Stimulus]) -> tuple[Stimulus, ...]:
@@ -39,10 +39,10 @@ def describe_trials(stimulus: Stimulus, prompt: Prompt | str, repeats: int) -> t
     asked = as_prompt(prompt)
     hint = Hint("describe", asked.attribute, asked.direction, asked.labels)
     return tuple(
-        Trial(Question(asked.text, (stimulus.picture,), (), repeat, hint)) for repeat in range(check_repeats(repeats))
+        Trial(Question(asked.text, stimulus.shown, (), repeat, hint)) for repeat in range(check_repeats(repeats))
     )
 
 
-def read_description(trial: Trial, reply: Reply) -> Draw:
+def read_text(trial: Trial, reply: Reply) -> Draw:
     """Read a reply as a text; a blank one is unparsed."""
     return draw_of(trial, reply, lambda text: text.strip() or None)

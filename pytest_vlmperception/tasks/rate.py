@@ -14,7 +14,7 @@ def rate_trials(stimulus: Stimulus, prompt: Prompt | str, scale: RatingScale, re
     asked = as_prompt(prompt, scale.instruction)
     hint = Hint("rate", asked.attribute, asked.direction, scale.points)
     return tuple(
-        Trial(Question(asked.text, (stimulus.picture,), scale.points, repeat, hint))
+        Trial(Question(asked.text, stimulus.shown, scale.points, repeat, hint))
         for repeat in range(check_repeats(repeats))
     )
 

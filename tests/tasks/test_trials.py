@@ -6,7 +6,7 @@ import pytest
 
 from pytest_vlmperception import Prompt, Reply, Stimulus, UsageError
 from pytest_vlmperception.records import Picture
-from pytest_vlmperception.tasks import as_pairs, compare_trials, describe_trials, read_choice, read_description
+from pytest_vlmperception.tasks import as_pairs, compare_trials, describe_trials, read_choice, read_text
 from pytest_vlmperception.tasks.compare import parse_choice
 
 
@@ -90,8 +90,8 @@ def test_every_way_of_not_answering_has_a_status(reply, status, kind, reason):
 
 def test_blank_text_is_no_description():
     (trial,) = describe_trials(X, "What is it?", 1)
-    assert read_description(trial, Reply("answered", " \n")).status == "unparsed"
-    assert read_description(trial, Reply("answered", " a cup\n")).value == "a cup"
+    assert read_text(trial, Reply("answered", " \n")).status == "unparsed"
+    assert read_text(trial, Reply("answered", " a cup\n")).value == "a cup"
 
 
 def test_a_pair_is_given_once_in_either_order():

@@ -1,0 +1,6 @@
+from .geometry import FaceGeometry, read_face
+
+__all__ = [
+    "FaceGeometry",
+    "read_face",
+]

@@ -89,8 +89,8 @@ def estimate_of(
     chosen: FloatArray, biases: FloatArray, step: float, design: Design, unit: str, min_valid: float
 ) -> Estimate:
     """Put value, interval, worst units and reasons together; `step` is what one other trial changes in a unit."""
-    boot = bootstrap_means(biases, design)
-    low, high = boot.interval(bounds=(-1.0, 1.0), step=step)
+    boot = bootstrap_means(biases, design, bounds=(-1.0, 1.0))
+    low, high = boot.interval(step=step)
     valid = int((~np.isnan(chosen)).sum())
     named = [pair for pair in zip(design.units, biases.tolist(), strict=True) if not math.isnan(pair[1])]
     return Estimate(

@@ -267,7 +267,7 @@ def correlated(
     found = ESTIMANDS[estimand](points) if points.grouped else pooled(points)
     what = unit or ("group" if points.grouped else "stimulus")
     p = p_of(points, found)
-    low, high = found.boot.interval(bounds=(-1.0, 1.0), step=found.step)
+    low, high = found.boot.interval(step=found.step)
     return Estimate(
         value=found.value,
         low=low,

@@ -65,6 +65,7 @@ def estimated(
     missing: int = 0,
     reason: str = "",
     bounds: tuple[float, float] = UNBOUNDED,
+    step: float = 0.0,
 ) -> Estimate:
     """Put one statistic of `resampled` together with its interval.
 
@@ -80,12 +81,14 @@ def estimated(
         Of the `Estimate`; the bootstrap is added to `method`.
     bounds : tuple of (float, float)
         Range of the statistic.
+    step : float
+        Smallest change that another outcome in every unit would make; see `Bootstrap.interval`.
     """
     value = float(statistics[0])
     # Where the sample decides nothing its resamples do not either, whatever they come to.
     replicates = np.full(design.replicates, math.nan) if math.isnan(value) else statistics[1:]
-    boot = Bootstrap.of(replicates, design, n, value)
-    low, high = boot.interval(bounds=bounds)
+    boot = Bootstrap.of(replicates, design, n, value, bounds=bounds)
+    low, high = boot.interval(step=step)
     return Estimate(
         value=value,
         low=low,

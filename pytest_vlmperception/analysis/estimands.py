@@ -17,6 +17,9 @@ from pytest_vlmperception.analysis.resampling import Bootstrap, bootstrap_means,
 
 __all__ = ["ESTIMANDS", "Correlation", "Estimand", "pooled"]
 
+# Of every coefficient.
+RANGE = (-1.0, 1.0)
+
 Estimand = Literal["mean_of_groups", "pooled", "of_means"]
 
 
@@ -54,7 +57,7 @@ def mean_of_groups(points: Points) -> Correlation:
         if gone
     ]
     used = int(np.dot(sizes, ~missing))
-    boot = bootstrap_means(points.by_unit, points.design)
+    boot = bootstrap_means(points.by_unit, points.design, bounds=RANGE)
     steps = [points.coefficient.swap(size) for size, gone in zip(sizes, missing, strict=True) if not gone]
     return Correlation(boot.value, boot, used, tuple(left_out), mean_of(np.array(steps)))
 
@@ -104,7 +107,8 @@ def whole_units(
     if math.isnan(statistics[0]):
         statistics = np.full_like(statistics, math.nan)
     value = float(statistics[0])
-    boot = Bootstrap.of(statistics[1:], points.design, points.design.n - len(left_out), value)
+    n = points.design.n - len(left_out)
+    boot = Bootstrap.of(statistics[1:], points.design, n, value, bounds=RANGE)
     return Correlation(value, boot, used, tuple(left_out), step)
 
 

@@ -32,15 +32,16 @@ def expanded_interval(
 ) -> tuple[float, float]:
     r"""Return an interval from bootstrap replicates that is as wide as the number of units demands.
 
-    With t the quantile of Student's t with n - 1 degrees of freedom at (1 + level) / 2 and a the acceleration:
+    With t the quantile of Student's t with n - 1 degrees of freedom at (1 + level) / 2, SE the SD of the
+    replicates times :math:`\sqrt{n / (n - 1)}`, and a the acceleration:
 
-    - from 10 units on, bias-corrected and accelerated percentiles (BCa) [1]_, expanded [2]_:
+    - of a statistic with two bounds, value -/+ t SE on the logit scale between them;
+    - of any other, from 10 units on, bias-corrected and accelerated percentiles (BCa) [1]_, expanded [2]_:
       :math:`\Phi(z_0 + (z_0 + w) / (1 - a (z_0 + w)))` for :math:`w = \mp \sqrt{n / (n - 1)}\, t`, where
       :math:`\Phi(z_0)` is the share of replicates below the value;
-    - below 10 units, where the extreme of all resamples is the mean of one unit, Student's interval with SE the SD
-      of the replicates times :math:`\sqrt{n / (n - 1)}`: of a statistic with two bounds, value -/+ t SE on the
-      logit scale between them; of any other, corrected for skewness,
-      :math:`\mathrm{value} + \mathrm{SE}\, w / (1 - a w)^2` for :math:`w = a \mp t` [3]_.
+    - below 10 units, where the extreme of all resamples is the mean of one unit, Student's interval
+      corrected for skewness, :math:`\mathrm{value} + \mathrm{SE}\, w / (1 - a w)^2` for
+      :math:`w = a \mp t` [3]_.
 
     Plain percentiles are too narrow: a 95 % interval covers the mean of six units in 85 % of experiments, of two
     in 50 %. Measured coverage is in the documentation.
@@ -80,11 +81,15 @@ def expanded_interval(
     defined = replicates[~np.isnan(replicates)]
     if n < 2 or len(defined) * (1.0 - level) < 2.0 - 1e-9:
         return math.nan, math.nan
-    t = student_quantile(n, level)
-    if n < FEW:
-        low, high = student_interval(defined, n, t, value, acceleration, bounds)
+    t, stretch = student_quantile(n, level), math.sqrt(n / (n - 1))
+    middle = float(defined.mean()) if math.isnan(value) else value
+    error = float(defined.std()) * stretch if np.ptp(defined) else 0.0
+    if -math.inf < bounds[0] < middle < bounds[1] < math.inf:
+        low, high = logit_interval(middle, t * error, bounds)
+    elif n < FEW:
+        low, high = skewed_interval(middle, error, t, acceleration)
     else:
-        low, high = percentile_interval(defined, math.sqrt(n / (n - 1)) * t, value, acceleration)
+        low, high = percentile_interval(defined, stretch * t, value, acceleration)
     return max(low, bounds[0]), min(high, bounds[1])
 
 
@@ -95,21 +100,17 @@ def student_quantile(n: int, level: float) -> float:
     return float(stdtrit(n - 1, (1.0 + level) / 2.0))
 
 
-def student_interval(
-    replicates: FloatArray, n: int, t: float, value: float, acceleration: float, bounds: tuple[float, float]
-) -> tuple[float, float]:
-    """Return Student's interval with the bootstrap's standard error."""
-    middle = float(replicates.mean()) if math.isnan(value) else value
-    error = float(replicates.std()) * math.sqrt(n / (n - 1)) if np.ptp(replicates) else 0.0
-    if -math.inf < bounds[0] < middle < bounds[1] < math.inf and error > 0.0:
-        return logit_interval(middle, t * error, bounds)
+def skewed_interval(value: float, error: float, t: float, acceleration: float) -> tuple[float, float]:
+    """Return Student's interval, corrected for skewness."""
     ends = (acceleration - t, acceleration + t)
-    low, high = (middle + error * w / max(1.0 - acceleration * w, LEAST_SLOPE) ** 2 for w in ends)
+    low, high = (value + error * w / max(1.0 - acceleration * w, LEAST_SLOPE) ** 2 for w in ends)
     return low, high
 
 
 def logit_interval(value: float, margin: float, bounds: tuple[float, float]) -> tuple[float, float]:
     """Return value -/+ margin, carried over from the logit scale between the bounds."""
+    if margin == 0.0:
+        return value, value
     low, size = bounds[0], bounds[1] - bounds[0]
     share = (value - low) / size
     # tanh(x / 2) is the logistic function of x between -1 and 1; halves of logits stay finite.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -225,6 +225,17 @@ LEVELS: dict[str, Callable[[Pairable], Statistic]] = {
 }
 
 
+def step_of(pairable: Pairable, level: MeasurementLevel, design: Design) -> float:
+    """Return by how much alpha falls where the first of all ratings takes a neighbouring value."""
+    if len(pairable.values) < 2:
+        return 0.0
+    first = pairable.number[0]
+    number = np.array([first + 1 if first == 0 else first - 1, *pairable.number[1:]])
+    sample = np.ones((1, design.n))
+    one, other = (LEVELS[level](each)(sample)[0] for each in (pairable, replace(pairable, number=number)))
+    return float(one - other)
+
+
 def estimate_of(
     pairable: Pairable, grid: FloatArray, design: Design, level: MeasurementLevel, unit: str, min_valid: float
 ) -> Estimate:
@@ -245,6 +256,7 @@ def estimate_of(
         unit=unit,
         method=f"{level}, {len(grid)} observers",
         missing=int(grid.size - pairable.size.sum()),
-        bounds=(-math.inf, 1.0),
+        bounds=(-1.0, 1.0),
+        step=n * step_of(pairable, level, design),
         reason=lack if math.isnan(alphas[0]) else shortfall(used, grid.shape[1], n, design.n, unit, min_valid),
     )

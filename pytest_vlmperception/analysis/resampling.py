@@ -125,48 +125,61 @@ class Bootstrap:
         The statistic of the sample itself; NaN where it is not known.
     acceleration : float
         How skewed the influence of units is; see `intervals.acceleration`.
+    bounds : tuple of (float, float)
+        Range of the statistic; its interval stays within.
     """
 
     replicates: FloatArray
     n: int
     value: float = math.nan
     acceleration: float = 0.0
+    bounds: tuple[float, float] = UNBOUNDED
 
     @classmethod
-    def of(cls, replicates: FloatArray, design: Design, n: int, value: float) -> Bootstrap:
+    def of(
+        cls,
+        replicates: FloatArray,
+        design: Design,
+        n: int,
+        value: float,
+        *,
+        bounds: tuple[float, float] = UNBOUNDED,
+    ) -> Bootstrap:
         """Gather `replicates` that were computed for each row of ``design.indices``."""
-        return cls(replicates, n, value, acceleration(influences(replicates, design.indices)))
+        return cls(replicates, n, value, acceleration(influences(replicates, design.indices)), bounds)
 
     @property
     def undefined(self) -> int:
         """Number of replicates that are NaN."""
         return int(np.isnan(self.replicates).sum())
 
-    def interval(
-        self, level: float = 0.95, *, bounds: tuple[float, float] = UNBOUNDED, step: float = 0.0
-    ) -> tuple[float, float]:
-        """Return the interval of the statistic.
+    def interval(self, level: float = 0.95, *, step: float = 0.0) -> tuple[float, float]:
+        """Return the interval of the statistic; see `expanded_interval`.
 
         Parameters
         ----------
         level : float
             Nominal coverage, between 0 and 1.
-        bounds : tuple of (float, float)
-            Range of the statistic; the interval stays within.
         step : float
-            Smallest difference that one unit's value can make; 0 if it is continuous. Where all
-            replicates agree it gives the interval its width; see `intervals.agreement_interval`.
+            Smallest change that another outcome in every unit would make; 0 if the statistic is continuous. Where
+            all replicates agree it gives the interval its width; see `intervals.agreement_interval`.
         """
         low, high = expanded_interval(
-            self.replicates, self.n, level=level, value=self.value, acceleration=self.acceleration, bounds=bounds
+            self.replicates,
+            self.n,
+            level=level,
+            value=self.value,
+            acceleration=self.acceleration,
+            bounds=self.bounds,
         )
         if low == high and step > 0.0:
-            return agreement_interval(low, self.n, step, bounds, level=level)
+            return agreement_interval(low, self.n, step, self.bounds, level=level)
         return low, high
 
     def describe(self, unit: str) -> str:
         """Say in words what was done, and what is missing."""
-        kind = "Student bootstrap" if self.n < FEW else "expanded BCa bootstrap"
+        student = self.n < FEW or all(map(math.isfinite, self.bounds))
+        kind = "Student bootstrap" if student else "expanded BCa bootstrap"
         undefined = f", {self.undefined} undefined" if self.undefined else ""
         return f"{kind} by {unit}, {len(self.replicates)} replicates{undefined}"
 
@@ -188,7 +201,9 @@ def bootstrap(statistic: Callable[[IndexArray], float], design: Design, n: int) 
     return Bootstrap.of(replicates, design, n, value)
 
 
-def bootstrap_means(values_by_unit: FloatArray, design: Design) -> Bootstrap:
+def bootstrap_means(
+    values_by_unit: FloatArray, design: Design, *, bounds: tuple[float, float] = UNBOUNDED
+) -> Bootstrap:
     """Resample the mean over units; missing units are left out of each replicate.
 
     Parameters
@@ -197,6 +212,8 @@ def bootstrap_means(values_by_unit: FloatArray, design: Design) -> Bootstrap:
         The statistic of each unit, in the order of `design.units`; NaN for a missing unit.
     design : Design
         What is drawn.
+    bounds : tuple of (float, float)
+        Range of the values.
 
     Returns
     -------
@@ -211,7 +228,7 @@ def bootstrap_means(values_by_unit: FloatArray, design: Design) -> Bootstrap:
     counts = resampled_sums(valid.astype(np.float64), design.indices)
     value = mean_of(values_by_unit)
     skew = acceleration(values_by_unit[valid] - value)
-    return Bootstrap(base + ratio(totals, counts), int(valid.sum()), value, skew)
+    return Bootstrap(base + ratio(totals, counts), int(valid.sum()), value, skew, bounds)
 
 
 def resampled_sums(values: FloatArray, indices: IndexArray) -> FloatArray:

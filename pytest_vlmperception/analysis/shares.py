@@ -128,7 +128,7 @@ def share(
     >>> print(share([1, 1, 0, 1], units=["a", "a", "b", "c"]))
     share 0.667 [0.208, 0.939]
     >>> print(share([1, 1, 0, 1], units=["a", "a", "a", "c"]))
-    share 0.833 [0.0424, 0.998]
+    share 0.833 [0.0209, 0.999]
     """
     check_fraction("min_valid", min_valid, closed=True)
     values = outcomes_of("outcomes", outcomes)

@@ -92,8 +92,8 @@ def variance(values: FloatArray) -> float:
 
 def estimate_of(numbers: FloatArray, variances: FloatArray, design: Design, unit: str) -> Estimate:
     """Put value, interval, worst units and reasons together."""
-    means = bootstrap_means(variances, design)
-    low, high = map(math.sqrt, means.interval(bounds=(0.0, math.inf)))
+    means = bootstrap_means(variances, design, bounds=(0.0, math.inf))
+    low, high = map(math.sqrt, means.interval())
     named = [pair for pair in zip(design.units, np.sqrt(variances).tolist(), strict=True) if not math.isnan(pair[1])]
     return Estimate(
         value=math.sqrt(mean_of(variances)),

@@ -180,7 +180,7 @@ def separabilities(random, scenes, options):
 
 
 def alphas(random, scenes, options):
-    truth = random.normal(size=(scenes, 1)) + random.normal(size=(scenes, 5))
+    truth = 0.5 * random.normal(size=(scenes, 1)) + random.normal(size=(scenes, 5))
     ratings = truth.reshape(-1) + 0.8 * random.normal(size=(4, scenes * 5))
     grouped = {"groups": labels(scenes, 5), **options}
     steps = np.clip(np.round(ratings + 3), 1, 5)
@@ -200,7 +200,7 @@ def kappas(random, scenes, options):
 
 
 def ceilings(random, scenes, options):
-    truth = 0.6 * random.normal(size=(scenes, 1)) + LADDER / 2 + 0.5 * random.normal(size=(scenes, RENDERINGS))
+    truth = 0.3 * random.normal(size=(scenes, 1)) + LADDER / 2 + 0.5 * random.normal(size=(scenes, RENDERINGS))
     votes = truth.reshape(-1) + random.normal(size=(8, scenes * RENDERINGS))
     found = analysis.noise_ceiling(votes, groups=labels(scenes, RENDERINGS), splits=20, **options)
     return {"noise_ceiling.split_half": found.split_half, "noise_ceiling.leave_one_out": found.leave_one_out}

@@ -9,7 +9,16 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_vlmperception.analysis import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
+from pytest_vlmperception.analysis import (
+    Bootstrap,
+    Design,
+    balanced_accuracy,
+    bootstrap,
+    bootstrap_means,
+    cohen_kappa,
+    expanded_interval,
+    krippendorff_alpha,
+)
 from pytest_vlmperception.analysis.intervals import FEW, acceleration, agreement_interval, influences
 from pytest_vlmperception.errors import UsageError
 
@@ -129,22 +138,25 @@ def test_level_must_lie_between_0_and_1(level):
 
 
 def test_the_interval_stays_within_the_range_of_the_statistic():
-    boot = bootstrap_means(np.array([0.6, 0.99]), Design.of(["a", "b"]))
-    assert boot.interval()[1] > 1
-    low, high = boot.interval(bounds=(-1.0, 1.0))
-    assert -1 <= low < boot.value < high <= 1
-    many = bootstrap_means(np.array([0.2] + [0.99] * 11), Design.of(range(12)))
-    assert many.interval(bounds=(-1.0, 0.98))[1] == 0.98
+    values, design = np.array([0.6, 0.99]), Design.of(["a", "b"])
+    assert bootstrap_means(values, design).interval()[1] > 1
+    bounded = bootstrap_means(values, design, bounds=(-1.0, 1.0))
+    low, high = bounded.interval()
+    assert -1 <= low < bounded.value < high <= 1
+    for n in (4, 20):
+        half = bootstrap_means(np.resize([0.1, 5.0], n), Design.of(range(n)), bounds=(2.0, math.inf))
+        assert half.interval()[0] >= 2
 
 
-def test_of_few_units_a_statistic_with_two_bounds_has_students_interval_on_the_logit_scale():
-    values = np.array([0.7, 0.9, 0.95, 0.8, 0.92])
-    boot = bootstrap_means(values, Design.of(range(5), replicates=50_000))
-    # With p = (1 + v) / 2: logit p -/+ t SE / 2 / (p (1 - p)), t of 4 degrees of freedom 2.776.
+@pytest.mark.parametrize("n", [5, 20])
+def test_a_statistic_with_two_bounds_has_students_interval_on_the_logit_scale(n):
+    values = np.resize([0.7, 0.9, 0.95, 0.8, 0.92], n)
+    boot = bootstrap_means(values, Design.of(range(n), replicates=50_000), bounds=(-1.0, 1.0))
+    # With p = (1 + v) / 2: logit p -/+ t SE / 2 / (p (1 - p)).
     p = (1 + values.mean()) / 2
-    margin = 2.776 * scipy.stats.sem(values) / 2 / (p * (1 - p))
+    margin = scipy.stats.t.ppf(0.975, n - 1) * scipy.stats.sem(values) / 2 / (p * (1 - p))
     expected = 2 * scipy.special.expit(scipy.special.logit(p) + np.array([-margin, margin])) - 1
-    assert boot.interval(bounds=(-1.0, 1.0)) == pytest.approx(tuple(expected), abs=0.003)
+    assert boot.interval() == pytest.approx(tuple(expected), abs=0.003)
 
 
 def test_units_that_agree_leave_room_for_those_not_seen():
@@ -156,12 +168,32 @@ def test_units_that_agree_leave_room_for_those_not_seen():
     assert boot.interval() == (0.5, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("statistic", "one_other"),
+    [
+        # One of twenty differs: kappa = 1 - 0.05 / 0.5, accuracy 0.95.
+        (lambda: cohen_kappa(["a", "b"] * 10, ["a", "b"] * 10, replicates=50), 0.9),
+        (lambda: balanced_accuracy([1] * 20, ["a", "b"] * 10, replicates=50), 0.95),
+        # D_o = 2 / 40, D_e = 2 * 19 * 21 / (40 * 39).
+        (lambda: krippendorff_alpha([[1, 2] * 10] * 2, replicates=50), 1 - 0.05 / (798 / 1560)),
+        (lambda: krippendorff_alpha([[3, 1] * 10] * 2, level="ordinal", replicates=50), 1 - 0.05 / (798 / 1560)),
+    ],
+)
+def test_full_agreement_on_twenty_stimuli_leaves_room_for_some_that_differ(statistic, one_other):
+    found = statistic()
+    # Rule of three: at most 1 - 0.05 ** (1 / 20) = 13.9 % of the twenty.
+    assert (found.value, found.high) == (1, 1)
+    assert found.low == pytest.approx(1 - 0.1391 * 20 * (1 - one_other), abs=1e-3)
+
+
 def test_one_unit_that_agrees_with_itself_has_no_interval():
-    boot = bootstrap_means(np.array([1.0]), Design.of(["a"]))
-    assert all(map(math.isnan, boot.interval(bounds=(-1.0, 1.0), step=0.5)))
+    boot = bootstrap_means(np.array([1.0]), Design.of(["a"]), bounds=(-1.0, 1.0))
+    assert all(map(math.isnan, boot.interval(step=0.5)))
 
 
 def test_the_method_is_named():
     few, many = (bootstrap_means(np.arange(float(n)), Design.of(range(n), replicates=50)) for n in (FEW - 1, FEW))
     assert few.describe("scene") == "Student bootstrap by scene, 50 replicates"
     assert many.describe("scene") == "expanded BCa bootstrap by scene, 50 replicates"
+    bounded = bootstrap_means(np.arange(30.0), Design.of(range(30), replicates=50), bounds=(0.0, 30.0))
+    assert bounded.describe("scene") == "Student bootstrap by scene, 50 replicates"

@@ -72,7 +72,8 @@ class AttributeWeights:
         exceeds = int((defined > 0.0).sum())
         share = wilson(exceeds, len(defined), name=f"dominance of {a} over {b}", unit="replicate")
         p = (1 + len(defined) - exceeds) / (1 + len(defined)) if len(defined) else None
-        return replace(share, p=p, method=f"share of {one.method.split('; ')[-1]}", reason=one.reason or share.reason)
+        method = f"share of {one.method.split('; ')[-1]}"
+        return replace(share, p=p, method=method, reason=one.reason or share.reason, unavailable=one.unavailable)
 
 
 def attribute_weights(

@@ -85,6 +85,8 @@ class Collector:
         self.totals = Totals()
         # By their text: a NaN is not equal to itself, and a fixture's verdict comes from each worker.
         self._verdicts: dict[str, Verdict] = {}
+        # Place of each test in the order of collection: workers finish in any order.
+        self._places: dict[str, int] = {}
         self._undecided: dict[tuple[str, str], str] = {}
         self._skipped: Counter[str] = Counter()
         self._planned_to_the_end = True
@@ -99,6 +101,7 @@ class Collector:
         if note is None:
             return
         self.totals.add(note.events)
+        self._places.setdefault(report.nodeid, getattr(report, "item_index", len(self._places)))
         self._verdicts.update((repr(verdict), verdict) for verdict in note.verdicts)
         if note.outcome == "planned":
             self._planned_to_the_end = False
@@ -117,10 +120,12 @@ class Collector:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the summary."""
-        verdicts = list(self._verdicts.values())
+        last = len(self._places)
+        verdicts = sorted(self._verdicts.values(), key=lambda verdict: self._places.get(verdict.test, last))
         yield from map(verdict_line, verdicts)
         told = {(verdict.result, verdict.test) for verdict in verdicts}
-        for (outcome, nodeid), reason in self._undecided.items():
+        undecided = sorted(self._undecided.items(), key=lambda item: self._places[item[0][1]])
+        for (outcome, nodeid), reason in undecided:
             if (outcome, nodeid) not in told:
                 yield outcome_line(outcome, reason, nodeid)
         for reason, count in self._skipped.items():

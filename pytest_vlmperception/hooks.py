@@ -153,7 +153,9 @@ class TestHooks:
     def _note(
         self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None, verdicts: list[Verdict]
     ) -> None:
-        outcome = "skipped" if self.skips(error) else outcome_of(error)
+        # The reason that a test of a model gives for a skip of its own is told, too: pytest tells it with -rs only.
+        own = isinstance(error, pytest.skip.Exception) and concerns_model(item)
+        outcome = "skipped" if own or self.skips(error) else outcome_of(error)
         if self._settings.plan:
             outcome, verdicts = "planned" if isinstance(error, Planned) else outcome, []
         if report.passed:

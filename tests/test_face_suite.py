@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lookalikes
 import servers
 
 ROOT = Path(__file__).parent.parent
@@ -28,11 +29,26 @@ def test_the_observer_passes_and_says_what_it_skips(tmp_path: Path) -> None:
     code, output = run(tmp_path, "-rs")
     assert code == 0, output
     assert "few plain areas, as photographs do" in output
+    assert re.search("--vlm-data[ =]caer_s=", output)
     assert re.search(r"Spearman rho 0\.9\d+ \[.*\] >= 0\.8, n = 6 identities", output)
     # A face that is asked about alone is drawn and asked alone.
     code, output = run(tmp_path / "alone", "-k", "test_polarity and ada-fear-E and not stays")
     assert code == 0, output
     assert re.search(r"\b1 calls?, 0 hits", output)
+
+
+def test_photographs_of_a_data_set(tmp_path: Path, openai_server) -> None:
+    happy = "The corners of the mouth are turned up in a smile. The person looks happy."
+    server = openai_server(lambda request: servers.says(request, happy))
+    frames = lookalikes.caer_s(tmp_path / "caer", frames=20)
+    model = f"--vlm-model=openai/x?base_url={server.url}"
+    code, output = run(tmp_path / "cache", model, f"--vlm-data=caer_s={frames}", "-k", "caer_s", "-rA")
+    assert code == 1
+    outcomes = dict(outcomes_of(output))
+    assert outcomes["test_polarity[happiness]"] == outcomes["test_identifies_nobody"] == "PASSED"
+    assert outcomes["test_polarity[sadness]"] == outcomes["test_polarity[anger]"] == "FAILED"
+    # A sentence is none of the labels: that decides nothing.
+    assert re.search(r"^inconclusive .*test_caer_s\.py::test_labels", output, re.MULTILINE)
 
 
 def test_a_worse_observer_fails(tmp_path: Path) -> None:

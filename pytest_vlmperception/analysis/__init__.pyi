@@ -9,16 +9,19 @@ from .coefficients import rank_correlation
 from .correlation import kendall, pearson, spearman
 from .dprime import RateCorrection, d_prime
 from .estimands import Estimand
+from .intervals import expanded_interval
 from .kappa import KappaWeights, cohen_kappa
 from .krippendorff import MeasurementLevel, krippendorff_alpha
 from .mcnemar import Alternative, mcnemar_exact
-from .proportion import share, wilson
+from .paired import mean_difference, mean_ratio
+from .proportion import wilson
+from .psychometric import Psychometric, fit_psychometric
 from .ranks import average_ranks
 from .reading import read_description
-from .resampling import Bootstrap, Design, bootstrap, bootstrap_means, expanded_interval
+from .resampling import Bootstrap, Design, bootstrap, bootstrap_means
 from .scale_errors import errors_bradley_terry, errors_case_v
 from .scaling import Unanimous, compared_sets, scale_case_v
-from .shares import mean_share
+from .shares import mean_share, share
 from .spread import repeat_spread
 from .variability import IntraVariability, intra_variability
 from .weights import AttributeWeights, attribute_weights
@@ -36,6 +39,7 @@ __all__ = [
     "KappaWeights",
     "MeasurementLevel",
     "NoiseCeiling",
+    "Psychometric",
     "RateCorrection",
     "Separability",
     "SeparabilityBin",
@@ -52,11 +56,14 @@ __all__ = [
     "errors_bradley_terry",
     "errors_case_v",
     "expanded_interval",
+    "fit_psychometric",
     "inter_variability",
     "intra_variability",
     "kendall",
     "krippendorff_alpha",
     "mcnemar_exact",
+    "mean_difference",
+    "mean_ratio",
     "mean_share",
     "noise_ceiling",
     "order_bias",

@@ -49,7 +49,7 @@ def balanced_accuracy(
     Returns
     -------
     Estimate
-        In [0, 1] with its expanded percentile interval; `units` = the share of each unit that is correct, the
+        In [0, 1] with its bootstrap interval; `units` = the share of each unit that is correct, the
         lowest first. NaN with a reason where a class has no answer.
 
     References
@@ -113,5 +113,7 @@ def estimate_of(
         method=f"mean recall of {len(names)} classes",
         missing=given - int(counts.sum()),
         reason=f"no stimulus that is {without[0]!r} has an answer" if without else "",
+        bounds=(0.0, 1.0),
+        step=len(named) / max(1.0, float(counts.sum())),
     )
     return replace(estimate, units=tuple(sorted(named, key=lambda pair: pair[1])))

@@ -78,14 +78,19 @@ def order_bias(
     labels = labels_of("groups", groups) if groups is not None else numbered(len(chosen))
     check_lengths(first_position_chosen=chosen, groups=labels)
     design = Design.of(labels, replicates=replicates, seed=seed)
-    biases = unit_means(2.0 * chosen - 1.0, design.positions(labels), design.n)
-    return estimate_of(chosen, biases, design, unit or ("group" if groups is not None else "trial"), min_valid)
+    owner = design.positions(labels)
+    biases = unit_means(2.0 * chosen - 1.0, owner, design.n)
+    sizes = np.bincount(owner[~np.isnan(chosen)], minlength=design.n)
+    step = mean_of(2.0 / sizes[sizes > 0])
+    return estimate_of(chosen, biases, step, design, unit or ("group" if groups is not None else "trial"), min_valid)
 
 
-def estimate_of(chosen: FloatArray, biases: FloatArray, design: Design, unit: str, min_valid: float) -> Estimate:
-    """Put value, interval, worst units and reasons together."""
-    boot = bootstrap_means(biases, design)
-    low, high = boot.interval()
+def estimate_of(
+    chosen: FloatArray, biases: FloatArray, step: float, design: Design, unit: str, min_valid: float
+) -> Estimate:
+    """Put value, interval, worst units and reasons together; `step` is what one other trial changes in a unit."""
+    boot = bootstrap_means(biases, design, bounds=(-1.0, 1.0))
+    low, high = boot.interval(step=step)
     valid = int((~np.isnan(chosen)).sum())
     named = [pair for pair in zip(design.units, biases.tolist(), strict=True) if not math.isnan(pair[1])]
     return Estimate(

@@ -208,6 +208,7 @@ class Items:
             unit=self.unit,
             method=f"Pearson r over items; {method}",
             missing=int(np.isnan(self.grid).sum()),
+            bounds=(-1.0, 1.0),
             reason=lack if math.isnan(correlations[0]) else short,
         )
 

@@ -42,12 +42,15 @@ class Coefficient:
         From values x and y, each of shape (rows, m) or (1, m), and weights, shape (rows, m): how often each
         point is in the sample of that row (0: not at all; the value is then any finite number). Returns shape
         (rows,), NaN where the sample does not vary.
+    swap : callable
+        By how much two neighbours that change places move the coefficient of m points in perfect order, from m.
     """
 
     name: str
     symbol: str
     relates: str
     rows: Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+    swap: Callable[[int], float]
 
     def of_rows(self, x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArray:
         """Return the coefficient of each row; NaN also below `LEAST` points."""
@@ -130,9 +133,9 @@ def weighted_sums(weights: FloatArray, matrices: FloatArray) -> FloatArray:
     return np.asarray((weights[:, None, :] @ matrices)[:, 0, :])
 
 
-SPEARMAN = Coefficient("Spearman rho", "rho", "rank order", spearman_rows)
-KENDALL = Coefficient("Kendall tau-b", "tau", "rank order", kendall_rows)
-PEARSON = Coefficient("Pearson r", "r", "variation", pearson_rows)
+SPEARMAN = Coefficient("Spearman rho", "rho", "rank order", spearman_rows, lambda m: 12.0 / (m * (m * m - 1)))
+KENDALL = Coefficient("Kendall tau-b", "tau", "rank order", kendall_rows, lambda m: 4.0 / (m * (m - 1)))
+PEARSON = Coefficient("Pearson r", "r", "variation", pearson_rows, lambda m: 0.0)
 
 
 def rank_correlation(x: FloatArray, y: FloatArray) -> float:

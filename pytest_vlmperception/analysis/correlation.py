@@ -87,7 +87,7 @@ def spearman(
     Returns
     -------
     Estimate
-        rho in [-1, 1] with its expanded percentile interval; `n` = units used; `units` = rho of each
+        rho in [-1, 1] with its bootstrap interval; `n` = units used; `units` = rho of each
         group, lowest first; `p` = exact one-sided p (H1: rho > 0) without groups and with up to 8
         valid data, else None. NaN with a reason where ranks are constant or too few are valid.
 
@@ -267,7 +267,7 @@ def correlated(
     found = ESTIMANDS[estimand](points) if points.grouped else pooled(points)
     what = unit or ("group" if points.grouped else "stimulus")
     p = p_of(points, found)
-    low, high = found.boot.interval()
+    low, high = found.boot.interval(step=found.step)
     return Estimate(
         value=found.value,
         low=low,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pytest_vlmperception.analysis.checks import FloatArray
+from pytest_vlmperception.analysis.intervals import UNBOUNDED
 from pytest_vlmperception.analysis.resampling import Bootstrap, Design
 from pytest_vlmperception.records import Estimate
 
@@ -63,6 +64,8 @@ def estimated(
     method: str,
     missing: int = 0,
     reason: str = "",
+    bounds: tuple[float, float] = UNBOUNDED,
+    step: float = 0.0,
 ) -> Estimate:
     """Put one statistic of `resampled` together with its interval.
 
@@ -76,11 +79,16 @@ def estimated(
         Number of units that have data.
     name, unit, method, missing, reason :
         Of the `Estimate`; the bootstrap is added to `method`.
+    bounds : tuple of (float, float)
+        Range of the statistic.
+    step : float
+        Smallest change that another outcome in every unit would make; see `Bootstrap.interval`.
     """
     value = float(statistics[0])
     # Where the sample decides nothing its resamples do not either, whatever they come to.
-    boot = Bootstrap(np.full(design.replicates, math.nan) if math.isnan(value) else statistics[1:], n)
-    low, high = boot.interval()
+    replicates = np.full(design.replicates, math.nan) if math.isnan(value) else statistics[1:]
+    boot = Bootstrap.of(replicates, design, n, value, bounds=bounds)
+    low, high = boot.interval(step=step)
     return Estimate(
         value=value,
         low=low,

@@ -17,6 +17,9 @@ from pytest_vlmperception.analysis.resampling import Bootstrap, bootstrap_means,
 
 __all__ = ["ESTIMANDS", "Correlation", "Estimand", "pooled"]
 
+# Of every coefficient.
+RANGE = (-1.0, 1.0)
+
 Estimand = Literal["mean_of_groups", "pooled", "of_means"]
 
 
@@ -34,12 +37,15 @@ class Correlation:
         Number of data behind it.
     left_out : tuple of str
         Units without a value, each with the reason.
+    step : float
+        Smallest change that another outcome in every unit would make.
     """
 
     value: float
     boot: Bootstrap
     used: int
     left_out: tuple[str, ...]
+    step: float
 
 
 def mean_of_groups(points: Points) -> Correlation:
@@ -51,7 +57,9 @@ def mean_of_groups(points: Points) -> Correlation:
         if gone
     ]
     used = int(np.dot(sizes, ~missing))
-    return Correlation(mean_of(points.by_unit), bootstrap_means(points.by_unit, points.design), used, tuple(left_out))
+    boot = bootstrap_means(points.by_unit, points.design, bounds=RANGE)
+    steps = [points.coefficient.swap(size) for size, gone in zip(sizes, missing, strict=True) if not gone]
+    return Correlation(boot.value, boot, used, tuple(left_out), mean_of(np.array(steps)))
 
 
 def pooled(points: Points) -> Correlation:
@@ -61,7 +69,7 @@ def pooled(points: Points) -> Correlation:
     def of_pooled(counts: FloatArray) -> FloatArray:
         return points.coefficient.of_rows(x[None], y[None], counts[:, owner])
 
-    return whole_units(points, of_pooled, len(x))
+    return whole_units(points, of_pooled, len(x), step=points.design.n * points.coefficient.swap(max(len(x), LEAST)))
 
 
 def of_means(points: Points) -> Correlation:
@@ -75,7 +83,7 @@ def of_means(points: Points) -> Correlation:
         a, b = (rankable(np.where(times > 0.0, ratio(drawn @ cell, times), 0.0)) for cell in cells)
         return points.coefficient.of_rows(a, b, (times > 0.0).astype(np.float64))
 
-    return whole_units(points, correlation_of_means, seen.shape[1])
+    return whole_units(points, correlation_of_means, seen.shape[1], step=points.coefficient.swap(seen.shape[1]))
 
 
 def rankable(means: FloatArray) -> FloatArray:
@@ -84,7 +92,9 @@ def rankable(means: FloatArray) -> FloatArray:
     return np.asarray(np.round(means / np.where(largest > 0.0, largest, 1.0), 12))
 
 
-def whole_units(points: Points, statistic: Callable[[FloatArray], FloatArray], width: int) -> Correlation:
+def whole_units(
+    points: Points, statistic: Callable[[FloatArray], FloatArray], width: int, *, step: float
+) -> Correlation:
     """Compute a statistic of drawn units for the sample and for every replicate."""
     left_out = [
         f"{name} (0 valid)" for name, data in zip(points.design.units, points.members, strict=True) if not len(data)
@@ -96,8 +106,10 @@ def whole_units(points: Points, statistic: Callable[[FloatArray], FloatArray], w
         statistics = resampled(statistic, points.design, width=width)
     if math.isnan(statistics[0]):
         statistics = np.full_like(statistics, math.nan)
-    boot = Bootstrap(statistics[1:], points.design.n - len(left_out))
-    return Correlation(float(statistics[0]), boot, used, tuple(left_out))
+    value = float(statistics[0])
+    n = points.design.n - len(left_out)
+    boot = Bootstrap.of(statistics[1:], points.design, n, value, bounds=RANGE)
+    return Correlation(value, boot, used, tuple(left_out), step)
 
 
 ESTIMANDS: dict[str, Callable[[Points], Correlation]] = {

@@ -168,8 +168,16 @@ def estimate_of(
         unit=unit,
         method=f"pooled, {weights or 'unweighted'}",
         missing=given - valid,
+        bounds=(-1.0, 1.0),
+        step=n * step_of(tables.sum(axis=0), disagreement),
         reason=lack if np.isnan(kappas[0]) else shortfall(valid, given, n, design.n, unit, min_valid),
     )
+
+
+def step_of(table: FloatArray, disagreement: FloatArray) -> float:
+    """Return by how much kappa falls from full agreement where one datum has a neighbouring category; 0 for no data."""
+    chance = float(table.sum(axis=1) @ disagreement @ table.sum(axis=0))
+    return float(table.sum()) / chance if chance > 0.0 else 0.0
 
 
 def kappa_of(drawn: FloatArray, tables: FloatArray, disagreement: FloatArray) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -136,15 +136,17 @@ class Pairable:
 
     @cached_property
     def by_value(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """The owner of each rating, ratings in ascending order, and where each distinct value begins."""
+        """The owner of each rating, ratings in ascending order, and where each value begins and the last ends."""
         order = np.argsort(self.number, kind="stable")
         owners = np.repeat(self.owner, self.size.astype(np.intp))
-        return owners[order], np.searchsorted(self.number[order], np.arange(len(self.values)))
+        return owners[order], np.searchsorted(self.number[order], np.arange(len(self.values) + 1))
 
     def counts(self, drawn: FloatArray) -> FloatArray:
-        """Count each distinct value in each row's sample, shape (rows, n_values)."""
-        owners, begin = self.by_value
-        return np.add.reduceat(drawn[:, owners], begin, axis=1)
+        """Count each value in each row's sample, shape (rows, n_values); a value may have no rating."""
+        owners, bounds = self.by_value
+        before = np.zeros((len(drawn), len(owners) + 1))
+        np.cumsum(drawn[:, owners], axis=1, out=before[:, 1:])
+        return np.diff(before[:, bounds], axis=1)
 
     def alpha(self, within: FloatArray, between: FloatArray, drawn: FloatArray) -> FloatArray:
         """Return alpha from sums of squared differences over ordered pairs.
@@ -225,6 +227,17 @@ LEVELS: dict[str, Callable[[Pairable], Statistic]] = {
 }
 
 
+def step_of(pairable: Pairable, level: MeasurementLevel, design: Design) -> float:
+    """Return by how much alpha falls where the first of all ratings takes a neighbouring value."""
+    if len(pairable.values) < 2:
+        return 0.0
+    first = pairable.number[0]
+    number = np.array([first + 1 if first == 0 else first - 1, *pairable.number[1:]])
+    sample = np.ones((1, design.n))
+    one, other = (LEVELS[level](each)(sample)[0] for each in (pairable, replace(pairable, number=number)))
+    return float(one - other)
+
+
 def estimate_of(
     pairable: Pairable, grid: FloatArray, design: Design, level: MeasurementLevel, unit: str, min_valid: float
 ) -> Estimate:
@@ -245,5 +258,7 @@ def estimate_of(
         unit=unit,
         method=f"{level}, {len(grid)} observers",
         missing=int(grid.size - pairable.size.sum()),
+        bounds=(-1.0, 1.0),
+        step=n * step_of(pairable, level, design),
         reason=lack if math.isnan(alphas[0]) else shortfall(used, grid.shape[1], n, design.n, unit, min_valid),
     )

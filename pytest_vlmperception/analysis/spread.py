@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pytest_vlmperception.analysis.checks import FloatArray, check_lengths, labels_of, numbers_of
-from pytest_vlmperception.analysis.resampling import Bootstrap, Design, bootstrap_means, mean_of, unit_means
+from pytest_vlmperception.analysis.resampling import Design, bootstrap_means, mean_of, unit_means
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Estimate
 
@@ -47,7 +47,7 @@ def repeat_spread(
     Returns
     -------
     Estimate
-        In the unit of `values`, at least 0, with its expanded percentile interval; `units` = the value of each unit,
+        In the unit of `values`, at least 0, with its bootstrap interval; `units` = the value of each unit,
         the largest first. NaN with a reason where no stimulus has two measurements.
 
     References
@@ -92,20 +92,19 @@ def variance(values: FloatArray) -> float:
 
 def estimate_of(numbers: FloatArray, variances: FloatArray, design: Design, unit: str) -> Estimate:
     """Put value, interval, worst units and reasons together."""
-    means = bootstrap_means(variances, design)
-    # A mean of variances may come out below zero by rounding.
-    boot = Bootstrap(np.sqrt(np.maximum(means.replicates, 0.0)), means.n)
-    low, high = boot.interval()
+    means = bootstrap_means(variances, design, bounds=(0.0, math.inf))
+    low, high = map(math.sqrt, means.interval())
     named = [pair for pair in zip(design.units, np.sqrt(variances).tolist(), strict=True) if not math.isnan(pair[1])]
     return Estimate(
         value=math.sqrt(mean_of(variances)),
         low=low,
         high=high,
-        n=boot.n,
+        n=means.n,
         unit=unit,
-        method=f"within-stimulus standard deviation; {boot.describe(unit)}",
+        method=f"within-stimulus standard deviation; {means.describe(unit)}",
         name="repeat spread",
-        replicates=tuple(boot.replicates.tolist()),
+        # A mean of variances may come out below zero by rounding.
+        replicates=tuple(np.sqrt(np.maximum(means.replicates, 0.0)).tolist()),
         design=design.key,
         units=tuple(sorted(named, key=lambda pair: -pair[1])),
         missing=int(np.isnan(numbers).sum()),

@@ -15,6 +15,7 @@ from pytest_vlmperception.analysis.checks import FloatArray, check_choice, check
 from pytest_vlmperception.analysis.coefficients import centred, unit_sized
 from pytest_vlmperception.analysis.draws import estimated, resampled
 from pytest_vlmperception.analysis.grids import labels_or_own
+from pytest_vlmperception.analysis.intervals import UNBOUNDED
 from pytest_vlmperception.analysis.proportion import wilson
 from pytest_vlmperception.analysis.resampling import Design, ratio
 from pytest_vlmperception.analysis.validity import shortfall
@@ -71,7 +72,8 @@ class AttributeWeights:
         exceeds = int((defined > 0.0).sum())
         share = wilson(exceeds, len(defined), name=f"dominance of {a} over {b}", unit="replicate")
         p = (1 + len(defined) - exceeds) / (1 + len(defined)) if len(defined) else None
-        return replace(share, p=p, method=f"share of {one.method.split('; ')[-1]}", reason=one.reason or share.reason)
+        method = f"share of {one.method.split('; ')[-1]}"
+        return replace(share, p=p, method=method, reason=one.reason or share.reason, unavailable=one.unavailable)
 
 
 def attribute_weights(
@@ -177,8 +179,18 @@ def estimates_of(
     def estimate(column: int, name: str, lack: str) -> Estimate:
         method, missing = "least squares on standard scores", len(columns) - used
         reason = few or (lack if math.isnan(fits[0, column]) else "")
+        # All but the weights themselves are shares or correlations.
+        bounds = (0.0, 1.0) if column >= k else UNBOUNDED
         return estimated(
-            fits[:, column], design, n=n, name=name, unit=unit, method=method, missing=missing, reason=reason
+            fits[:, column],
+            design,
+            n=n,
+            name=name,
+            unit=unit,
+            method=method,
+            missing=missing,
+            reason=reason,
+            bounds=bounds,
         )
 
     lack = constant_among(scores, (*names, "preference")) or "attributes depend on each other: collinearity is 1"

@@ -96,6 +96,7 @@ class Pool:
         self._new: deque[tuple[Question, Promise]] = deque()
         self._missing: deque[tuple[Question, Promise]] = deque()
         self._leased: list[tuple[float, int, Question, Promise]] = []
+        self._offered: set[Promise] = set()
         self._order = count()
         self._threads: list[Thread] = []
         self._idle = 0
@@ -163,7 +164,7 @@ class Pool:
             return reply
         if len(self._threads) == 1:
             self._prepare()
-        self._miss(question, promise, leased)
+        (self._offer if leased else self._miss)(question, promise)
         return None
 
     def _settle(self, question: Question, promise: Promise, outcome: Reply | BaseException) -> None:
@@ -176,44 +177,69 @@ class Pool:
             while not self._closing.is_set():
                 wait = self._leased[0][0] - self._clock() if self._leased else None
                 if wait is not None and wait <= 0:
-                    return [(*heapq.heappop(self._leased)[2:], True)]
-                if self._new:
+                    question, promise = heapq.heappop(self._leased)[2:]
+                    if not promise.done():
+                        return [(question, promise, True)]
+                elif self._new:
                     return [(*self._new.popleft(), False) for _ in range(min(LOOKS_AT_ONCE, len(self._new)))]
-                self._for_reader.wait(wait)
+                else:
+                    self._for_reader.wait(wait)
             return []
 
-    def _miss(self, question: Question, promise: Promise, leased: bool) -> None:
+    def _miss(self, question: Question, promise: Promise) -> None:
         with self._for_askers:
             if self._closing.is_set():
                 promise.drop()
-                return
-            if leased and not self._idle:
-                # Whoever holds the lease is likely to answer before a thread here can ask.
-                self._look_later(question, promise)
                 return
             self._missing.append((question, promise))
             if self._idle < len(self._missing) and len(self._threads) <= self._limit:
                 self._start(self._ask_all)
             self._for_askers.notify()
 
+    def _offer(self, question: Question, promise: Promise) -> None:
+        """Look at it later again, and let a thread try to get its lease meanwhile: who held it may have died."""
+        with self._for_askers:
+            if self._closing.is_set():
+                promise.drop()
+                return
+            self._look_later(question, promise)
+            if promise not in self._offered:
+                self._offered.add(promise)
+                self._missing.appendleft((question, promise))
+                self._for_askers.notify()
+
+    def _look_later(self, question: Question, promise: Promise) -> None:
+        ready = self._clock() + LOOK_AGAIN_S * (1 + len(self._leased) / LOOKS_AT_ONCE)
+        heapq.heappush(self._leased, (ready, next(self._order), question, promise))
+        self._for_reader.notify()
+
     def _ask_all(self) -> None:
         while (job := self._next_missing()) is not None:
             self._ask(*job)
 
-    def _next_missing(self) -> tuple[Question, Promise] | None:
+    def _next_missing(self) -> tuple[Question, Promise, bool] | None:
+        """Wait for a question that is not stored; say whether it is looked at again in any case."""
         with self._for_askers:
             self._idle += 1
             try:
                 self._for_askers.wait_for(lambda: self._missing or self._closing.is_set())
-                return self._missing.popleft() if self._missing else None
+                if not self._missing:
+                    return None
+                question, promise = self._missing.popleft()
+                offered = promise in self._offered
+                self._offered.discard(promise)
+                return question, promise, offered
             finally:
                 self._idle -= 1
 
-    def _ask(self, question: Question, promise: Promise) -> None:
+    def _ask(self, question: Question, promise: Promise, offered: bool) -> None:
+        if promise.done():
+            return
         try:
             reply = self._model.ask(question)
         except LeasedElsewhereError:
-            self._look_again(question, promise)
+            if not offered:
+                self._look_again(question, promise)
         except BaseException as error:
             self._settle(question, promise, error)
         else:
@@ -225,11 +251,6 @@ class Pool:
                 promise.drop()
                 return
             self._look_later(question, promise)
-
-    def _look_later(self, question: Question, promise: Promise) -> None:
-        ready = self._clock() + LOOK_AGAIN_S * (1 + len(self._leased) / LOOKS_AT_ONCE)
-        heapq.heappush(self._leased, (ready, next(self._order), question, promise))
-        self._for_reader.notify()
 
     def pause(self, seconds: float = 0.0) -> None:
         """Wait inside a call, unless the pool is being closed.
@@ -258,4 +279,6 @@ class Pool:
             self._for_reader.notify_all()
             self._for_askers.notify_all()
         for promise in dropped:
-            promise.drop() if fault is None else promise.settle(fault)
+            # What was leased elsewhere may have been answered since it was looked at.
+            if not promise.done():
+                promise.drop() if fault is None else promise.settle(fault)

@@ -8,6 +8,7 @@ from typing import cast
 
 from pytest_vlmperception.errors import Outcome
 from pytest_vlmperception.gate.policies import bound_for, decide
+from pytest_vlmperception.gate.sample_size import units_needed
 from pytest_vlmperception.records import JUDGE, Estimate, counted, plural
 from pytest_vlmperception.records.estimate import Comparator, holds
 
@@ -109,11 +110,7 @@ def worst(estimate: Estimate, comparator: Comparator, threshold: float) -> str:
 
 
 def settling(estimate: Estimate, comparator: Comparator, threshold: float) -> str:
-    """Say where the threshold lies relative to the interval, and how many units would settle it.
-
-    A half-width shrinks with the square root of n, so that the bound reaches the threshold at
-    n * (half-width towards the threshold / distance of the value from it)^2.
-    """
+    """Say where the threshold lies relative to the interval, and how many units would settle it."""
     if not has_interval(estimate):
         return ""
     if not estimate.low <= threshold <= estimate.high:
@@ -129,19 +126,6 @@ def settling(estimate: Estimate, comparator: Comparator, threshold: float) -> st
     if needed > MANY:
         return f"{contains}: more than {MANY} {units} would be needed to settle it"
     return f"{contains}: about {needed:.0f} {units} would settle it, if the value stays"
-
-
-def units_needed(estimate: Estimate, threshold: float) -> float:
-    """Return the number of units that would settle it; infinite if none would, NaN if n is not known."""
-    if estimate.n < 1:
-        return math.nan
-    distance = abs(threshold - estimate.value)
-    if distance == 0.0:
-        return math.inf
-    half_width = estimate.high - estimate.value if threshold > estimate.value else estimate.value - estimate.low
-    ratio = min(half_width / distance, float(MANY))
-    # Rounded first: 90.000000001 is ninety.
-    return float(max(estimate.n + 1, math.ceil(round(estimate.n * ratio**2, 6))))
 
 
 def has_interval(estimate: Estimate) -> bool:

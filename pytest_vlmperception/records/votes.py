@@ -148,8 +148,7 @@ class Votes:
         -------
         tuple of tuple of float, shape (observers, pairs)
             Share of the votes for the first condition of the pair, in the order of `observers` and
-            `pairs`; NaN where an observer did not vote on a pair. What `analysis.noise_ceiling` takes,
-            with the scenes of `pairs` as groups.
+            `pairs`; NaN where an observer did not vote on a pair. What `human_ceiling` is made of.
 
         Raises
         ------

@@ -1,13 +1,14 @@
 """The lazy results of the verbs, with the analyses that fit."""
 
 from pytest_vlmperception.results.answers import Answers, LookAhead
+from pytest_vlmperception.results.choices import Choice, Wins
 from pytest_vlmperception.results.classifications import Classification, Classifications
-from pytest_vlmperception.results.comparisons import Choice, Comparisons, Wins
+from pytest_vlmperception.results.comparisons import Comparisons
 from pytest_vlmperception.results.confusion import Confusion
 from pytest_vlmperception.results.controls import ControlOf, Controls, control_pairs
 from pytest_vlmperception.results.descriptions import Description, Descriptions
 from pytest_vlmperception.results.groups import Group, groups_of
-from pytest_vlmperception.results.human import human_scale
+from pytest_vlmperception.results.human import human_ceiling, human_scale
 from pytest_vlmperception.results.ratings import Rating, Ratings
 from pytest_vlmperception.results.references import Reference
 from pytest_vlmperception.results.scales import Scale
@@ -36,5 +37,6 @@ __all__ = [
     "Wins",
     "control_pairs",
     "groups_of",
+    "human_ceiling",
     "human_scale",
 ]

@@ -163,7 +163,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
     def share(self, predicate: Callable[[K, A], bool]) -> Estimate:
         """Share of items for which ``predicate(item, answer)`` holds, with Wilson's interval.
 
-        An item whose answer cannot be read inside `predicate` is left out and counted.
+        An item whose answer cannot be read inside `predicate`, also for a tie of its draws, is left out and counted.
 
         Parameters
         ----------
@@ -187,6 +187,67 @@ class Answers(Mapping[K, A], Generic[K, A]):
         labels, unit = self._independent()
         estimate = analysis.share(outcomes, groups=labels, unit=unit, min_valid=self.min_valid)
         return with_losses(estimate, lost, len(outcomes), self.min_valid)
+
+    def difference(
+        self, other: Answers[K, A], measure: Callable[[A], float], *, replicates: int = 2000, seed: int = 0
+    ) -> Estimate:
+        """By how much a measure of our answers exceeds that of another model's to the same questions.
+
+        Parameters
+        ----------
+        other : Answers
+            Of the same items.
+        measure : callable
+            Of one answer, e.g. ``lambda description: len(description.features)``. Where it raises because an answer
+            is missing, the item is left out and counted.
+        replicates, seed : int
+            Of the bootstrap over independent units; see `analysis.mean_difference`.
+
+        Raises
+        ------
+        UsageError
+            If the other has other items.
+        """
+        return self._compared(other, measure, analysis.mean_difference, replicates, seed)
+
+    def latency_ratio(self, other: Answers[K, A], *, replicates: int = 2000, seed: int = 0) -> Estimate:
+        """How many times as long our answers took as another model's to the same questions.
+
+        The latency of an item is the mean over its draws; see `analysis.mean_ratio`. Stored replies keep the latency
+        that was measured when they were asked for.
+
+        Parameters
+        ----------
+        other : Answers
+            Of the same items.
+        replicates, seed : int
+            Of the bootstrap over independent units.
+
+        Raises
+        ------
+        UsageError
+            If the other has other items.
+        """
+        return replace(self._compared(other, latency_of, analysis.mean_ratio, replicates, seed), name="latency ratio")
+
+    def _compared(
+        self,
+        other: Answers[K, A],
+        measure: Callable[[A], float],
+        statistic: Callable[..., Estimate],
+        replicates: int,
+        seed: int,
+    ) -> Estimate:
+        if set(self) != set(other):
+            odd = next(iter(set(self) ^ set(other)))
+            raise UsageError(f"{self.model} and {other.model} were not both asked {self._name(odd)}; ask both the same")
+        self.check_judged()
+        other.check_judged()
+        ours, theirs = ([measured(answers[item], measure) for item in self] for answers in (self, other))
+        labels, unit = self._independent()
+        return statistic(
+            ours, theirs, groups=labels, unit=unit, min_valid=self.min_valid, replicates=replicates, seed=seed
+        )
 
     def _independent(self) -> tuple[list[str], str]:
         """Return the independent unit that each item belongs to, and what such a unit is called."""
@@ -281,3 +342,17 @@ def cells(trial: Trial, draw: Draw) -> dict[str, Any]:
         "output_tokens": reply.usage.output_tokens if reply else None,
         "pictures": " ".join(picture.sha256 for picture in trial.question.pictures),
     }
+
+
+def measured(answer: A, measure: Callable[[A], float]) -> float:
+    """Return the measure of an answer; NaN where it is missing."""
+    try:
+        return float(measure(answer))
+    except Outcome:
+        return math.nan
+
+
+def latency_of(answer: Answer) -> float:
+    """Return the mean latency of an answer's draws in seconds; NaN where none is known."""
+    known = [draw.latency_s for draw in answer.draws if draw.latency_s]
+    return sum(known) / len(known) if known else math.nan

@@ -1,24 +1,26 @@
-"""Paired comparisons: win counts, scale values, variability, order bias, separability."""
+"""Paired comparisons: win counts, scale values, variability, order bias, separability, thresholds."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.calling import Caller, Planner
 from pytest_vlmperception.errors import UsageError
-from pytest_vlmperception.records import Answer, Draw, Estimate, Reply, Stimulus
+from pytest_vlmperception.records import Draw, Estimate, Reply, Stimulus
 from pytest_vlmperception.results.answers import Answers, LookAhead
+from pytest_vlmperception.results.choices import Choice, Wins
 from pytest_vlmperception.results.controls import Controls
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.marking import marked
-from pytest_vlmperception.results.scales import Scale, check_referenced
+from pytest_vlmperception.results.scales import Scale, check_referenced, shortfall_with
 from pytest_vlmperception.results.scaling import Method, scaling_of
+from pytest_vlmperception.results.thresholds import threshold_of
 from pytest_vlmperception.results.validity import MIN_VALID, Shortfall
 from pytest_vlmperception.tasks import Pair, Trial, read_choice
 
@@ -26,65 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Choice", "Comparisons", "Wins"]
-
-
-@dataclass(frozen=True, repr=False, slots=True)
-class Choice(Answer):
-    """Which stimulus of a pair was chosen.
-
-    Attributes
-    ----------
-    pair : tuple of Stimulus
-        The pair as given; a value of A stands for its first stimulus.
-    """
-
-    pair: Pair
-
-    @property
-    def chosen(self) -> Stimulus:
-        """The stimulus that a strict majority of draws chose; raises as `value` does."""
-        return self.pair[0] if self.value == "A" else self.pair[1]
-
-    def proportion(self, stimulus: Stimulus) -> float:
-        """Share of the answered draws that chose `stimulus`; 0.5 where the draws are a tie.
-
-        Raises
-        ------
-        Outcome
-            Where most draws have no answer.
-        UsageError
-            If `stimulus` is not of the pair.
-        """
-        if stimulus not in self.pair:
-            raise UsageError(f"{stimulus} is not of the pair {self.pair[0]} / {self.pair[1]}")
-        self.check_answered()
-        letter = "A" if stimulus == self.pair[0] else "B"
-        answered = [draw.value for draw in self.draws if draw.status == "answered"]
-        return answered.count(letter) / len(answered)
-
-
-@dataclass(frozen=True)
-class Wins:
-    """Win counts of all stimuli.
-
-    Attributes
-    ----------
-    stimuli : tuple of Stimulus
-        Rows and columns.
-    counts : ndarray, shape (n, n)
-        ``counts[i, j]`` = trials in which i was chosen over j.
-    """
-
-    stimuli: tuple[Stimulus, ...]
-    counts: NDArray[np.float64]
-
-    def of(self, group: Group) -> NDArray[np.float64]:
-        """Return the counts among the stimuli of one group, shape (m, m)."""
-        import numpy as np
-
-        rows = [self.stimuli.index(stimulus) for stimulus in group.stimuli]
-        return self.counts[np.ix_(rows, rows)]
+__all__ = ["Comparisons"]
 
 
 class Comparisons(Answers[Pair, Choice]):
@@ -385,7 +329,49 @@ class Comparisons(Answers[Pair, Choice]):
             replicates=replicates,
             seed=seed,
         )
-        return marked(found, shortfall_with(self.shortfall(), reference))
+        return marked(found, shortfall_with(self.shortfall(), reference, "reference"))
+
+    def threshold(
+        self,
+        reference: Mapping[Stimulus, Any],
+        *,
+        lapse: float | Literal["free"] = 0.02,
+        replicates: int = 400,
+        seed: int = 0,
+    ) -> Estimate:
+        """Smallest difference of reference values that the model tells: three times out of four, lapses aside.
+
+        The method of constant stimuli: pairs of a standard and comparisons at a few fixed differences from
+        it. A logistic function of the logarithm of the difference is fitted to how often the stimulus with the
+        higher value was chosen; see `analysis.fit_psychometric`.
+
+        Parameters
+        ----------
+        reference : mapping of Stimulus to float
+            E.g. ``stimuli.reference("contrast")``. Pairs without a difference have no right answer: they are left out.
+        lapse : float or "free"
+            Proportion of failures where the difference is plain. To fit it takes many trials at plain differences:
+            with few, steps and lapses are mistaken for each other.
+        replicates, seed : int
+            Of the parametric bootstrap.
+
+        Returns
+        -------
+        Estimate
+            In the unit of the reference; half way between guessing and the best that the model does. Where
+            no function fits, most often because all answers are right or rise in one step, it is an upper bound,
+            named ``threshold at most``: the smallest difference from which on three of four trials are right; hold
+            it by ``<=``. NaN with a reason where the answers tell neither.
+
+        Raises
+        ------
+        UsageError
+            If a stimulus has no reference value that is a number, or there are fewer than 3 distinct differences
+            (4 where the lapse rate is free).
+        """
+        check_referenced(self._group_of, reference)
+        found = threshold_of(self._choices(), reference, lapse=lapse, replicates=replicates, seed=seed)
+        return shortfall_with(self.shortfall(), reference, "reference").mark(found)
 
 
 def first_of(every: Iterable[Comparisons]) -> Shortfall:
@@ -395,13 +381,6 @@ def first_of(every: Iterable[Comparisons]) -> Shortfall:
         if found.reason:
             return replace(found, reason=f"{each.model}: {found.reason}")
     return Shortfall()
-
-
-def shortfall_with(shortfall: Shortfall, reference: Mapping[Stimulus, Any]) -> Shortfall:
-    """Return the shortfall; that of the reference where only the reference has one."""
-    if shortfall.reason or not isinstance(reference, Scale) or not reference.shortfall.reason:
-        return shortfall
-    return replace(reference.shortfall, reason=f"reference: {reference.shortfall.reason}")
 
 
 def numbered(names: Iterable[str]) -> list[str]:

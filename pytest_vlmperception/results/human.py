@@ -1,4 +1,4 @@
-"""Scale values of people, from their votes, as references."""
+"""What people saw, from their votes: scale values as references, and how far people agree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_vlmperception import analysis
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Stimulus, Votes
 
-__all__ = ["human_scale"]
+__all__ = ["human_ceiling", "human_scale"]
 
 # Conditions that a message names.
 NAMED = 5
@@ -64,6 +64,41 @@ def human_scale(
         expected = "expected groups 'scene' and 'condition' as in the votes"
         raise UsageError(f"{votes.name!r} has no vote on any of the stimuli, but on {voted} ...; {expected}")
     return MappingProxyType(values)
+
+
+def human_ceiling(
+    votes: Votes, attribute: str | None = None, *, splits: int = 100, replicates: int = 2000, seed: int = 0
+) -> analysis.NoiseCeiling:
+    """Return how far people agree with each other on what they chose: the ceiling for any model.
+
+    Which condition of a pair comes first is arbitrary, and correlations must not depend on it: each pair is counted
+    both ways round, as the share of votes for the one and for the other.
+
+    Parameters
+    ----------
+    votes : Votes
+        Of one attribute, or of several of which `attribute` names one.
+    attribute : str, optional
+        E.g. ``contrast``.
+    splits, replicates, seed : int
+        See `analysis.noise_ceiling`.
+
+    Returns
+    -------
+    NoiseCeiling
+        ``.split_half`` and ``.leave_one_out``, over scenes; of a single scene over its pairs.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than 2 observers, there is no vote for the attribute, or there are several attributes.
+    """
+    of_attribute = votes if attribute is None else votes.of(attribute=attribute)
+    ways = [[*row, *(1.0 - share for share in row)] for row in of_attribute.choices()]
+    several = len(of_attribute.scenes) > 1
+    labels = [scene if several else f"{one} / {other}" for scene, one, other in of_attribute.pairs]
+    unit = "scene" if several else "pair"
+    return analysis.noise_ceiling(ways, groups=labels * 2, unit=unit, splits=splits, replicates=replicates, seed=seed)
 
 
 def key_of(stimulus: Stimulus) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -10,9 +11,10 @@ from pytest_vlmperception import analysis
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Estimate, Stimulus
 from pytest_vlmperception.results.groups import Group
+from pytest_vlmperception.results.marking import marked
 from pytest_vlmperception.results.validity import Shortfall
 
-__all__ = ["Scale", "check_referenced"]
+__all__ = ["Scale", "check_referenced", "shortfall_with"]
 
 Estimand = Literal["mean_of_groups", "pooled"]
 
@@ -137,10 +139,9 @@ class Scale(Mapping[Stimulus, float]):
         seed: int,
     ) -> Estimate:
         """Correlate with reference values, group by group or over all stimuli."""
-        stimuli = [stimulus for group in self.groups for stimulus in group.stimuli]
+        stimuli, names = self._members()
         check_referenced(stimuli, reference)
         grouped = len(self.groups) > 1
-        names = [group.name for group in self.groups for _ in group.stimuli]
         estimate = coefficient(
             [self[stimulus] for stimulus in stimuli],
             [reference[stimulus] for stimulus in stimuli],
@@ -155,9 +156,61 @@ class Scale(Mapping[Stimulus, float]):
         )
         return self.shortfall.mark(estimate)
 
+    def weights(
+        self, attributes: Mapping[str, Mapping[Stimulus, Any]], *, replicates: int = 2000, seed: int = 0
+    ) -> analysis.AttributeWeights:
+        """How much each attribute weighs in this scale, e.g. in that of overall preference, by linear regression.
+
+        Parameters
+        ----------
+        attributes : mapping of str to mapping of Stimulus to float
+            Scales of the same stimuli, or reference values, by name: ``{"contrast": contrast.scale(), ...}``.
+        replicates, seed : int
+            Of the bootstrap over groups; without groups over stimuli.
+
+        Returns
+        -------
+        AttributeWeights
+            ``.weights[name]``, ``.relative[name]``, ``.r2``, ``.collinearity`` and ``.dominance(a, b)``; see
+            `analysis.attribute_weights`.
+
+        Raises
+        ------
+        UsageError
+            If a stimulus has no value of an attribute, or there are too few stimuli.
+        """
+        stimuli, names = self._members()
+        shortfall = self.shortfall
+        for name, values in attributes.items():
+            check_referenced(stimuli, values)
+            shortfall = shortfall_with(shortfall, values, name)
+        grouped = len(self.groups) > 1
+        found = analysis.attribute_weights(
+            [self[stimulus] for stimulus in stimuli],
+            {name: [values[stimulus] for stimulus in stimuli] for name, values in attributes.items()},
+            groups=names if grouped else None,
+            unit=self.groups[0].unit if grouped else "stimulus",
+            min_valid=self.shortfall.min_valid,
+            replicates=replicates,
+            seed=seed,
+        )
+        return marked(found, shortfall)
+
+    def _members(self) -> tuple[list[Stimulus], list[str]]:
+        """Return all stimuli, group by group, and the name of the group of each."""
+        stimuli = [stimulus for group in self.groups for stimulus in group.stimuli]
+        return stimuli, [group.name for group in self.groups for _ in group.stimuli]
+
 
 def check_referenced(stimuli: Iterable[Stimulus], reference: Mapping[Stimulus, Any]) -> None:
     """Raise unless every stimulus has a reference value."""
     missing = [stimulus.id for stimulus in stimuli if stimulus not in reference]
     if missing:
         raise UsageError(f"there is no reference value for {missing[0]!r} and {len(missing) - 1} others of the scale")
+
+
+def shortfall_with(shortfall: Shortfall, values: Mapping[Stimulus, Any], name: str) -> Shortfall:
+    """Return the shortfall; that of the values where they are a scale, and only they have one."""
+    if shortfall.reason or not isinstance(values, Scale) or not values.shortfall.reason:
+        return shortfall
+    return replace(values.shortfall, reason=f"{name}: {values.shortfall.reason}")

@@ -8,7 +8,8 @@ import pytest
 @pytest.fixture(scope="module")
 def labels(vlm, faces, prompts):
     """One label for every face, asked in the background."""
-    return vlm.classify(faces, prompts["classify_expression"])
+    emotions = sorted(set(faces.reference("emotion").values()))
+    return vlm.classify(faces, prompts["classify_expression"].format(labels=", ".join(emotions)), labels=emotions)
 
 
 def test_balanced_accuracy(labels):

@@ -1,20 +1,23 @@
-"""Is the model an observer whose answers mean anything: valid, and free of a preference for a position?"""
+"""Is the model an observer whose answers mean anything: valid, free of a preference for a position, repeatable?"""
 
 from __future__ import annotations
 
 import pytest
 
 QUESTIONS = ["more_contrast", "more_colorfulness", "preferred"]
-REPEATS = 3
+
+pytestmark = pytest.mark.parametrize("question", QUESTIONS)
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_gives_valid_answers(vlm, renderings, prompts, question):
-    comparisons = vlm.compare(renderings.pairs(within="scene"), prompts[question], repeats=REPEATS)
-    assert comparisons.valid_share() >= 0.95
+def test_gives_valid_answers(compare, question):
+    assert compare(question).valid_share() >= 0.95
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_prefers_no_position(vlm, renderings, prompts, question):
-    comparisons = vlm.compare(renderings.pairs(within="scene"), prompts[question], repeats=REPEATS)
-    assert abs(comparisons.order_bias()) <= 0.1
+def test_prefers_no_position(compare, question):
+    assert abs(compare(question).order_bias()) <= 0.1
+
+
+def test_repeats_itself(compare, question):
+    variability = compare(question).variability()
+    assert variability.minority_share <= 20
+    assert variability.repeat_flips <= 30

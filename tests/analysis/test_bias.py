@@ -38,7 +38,16 @@ def test_the_strongest_bias_comes_first_whatever_its_sign():
 def test_a_consistent_observer_asked_in_both_orders_has_none():
     # The better picture is first, then second: chosen each time.
     found = order_bias([1, 0] * 6, groups=np.repeat(list("abc"), 4), **QUICK)
-    assert (found.value, found.low, found.high) == (0, 0, 0)
+    assert found.value == 0
+    # Three groups that agree leave room for 1 - 0.05 ** (1 / 3) = 63 % of groups with one other answer of four.
+    assert (found.low, found.high) == pytest.approx((-0.316, 0.316), abs=1e-3)
+
+
+def test_who_always_chooses_the_first_may_have_another_answer_in_some_scenes():
+    found = order_bias(np.ones(20 * 42), groups=np.repeat(range(20), 42), **QUICK)
+    assert (found.value, found.high) == (1, 1)
+    # Rule of three: at most 1 - 0.05 ** (1 / 20) = 13.9 % of scenes, by 2 / 42.
+    assert found.low == pytest.approx(1 - 0.139 * 2 / 42, abs=1e-4)
 
 
 def test_swapping_the_positions_turns_the_sign():

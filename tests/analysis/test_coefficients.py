@@ -94,7 +94,7 @@ def test_mean_of_groups(coefficient):
     assert [value for _, value in found.units] == pytest.approx(sorted(each))
     assert found.low < found.value < found.high
     assert (found.n, found.unit, found.p, found.reason) == (6, "scene", None, "")
-    assert found.method == "mean of groups; expanded percentile bootstrap by scene, 200 replicates"
+    assert found.method == "mean of groups; Student bootstrap by scene, 200 replicates"
 
 
 @COEFFICIENTS

@@ -8,7 +8,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_vlmperception.analysis import Design, average_ranks, rank_correlation, spearman
+from pytest_vlmperception.analysis import Design, average_ranks, kendall, pearson, rank_correlation, spearman
 from pytest_vlmperception.errors import Inconclusive, UsageError
 from pytest_vlmperception.records import check_decidable
 
@@ -98,7 +98,25 @@ def test_rho_agrees_with_scipy(pairs):
 
 def test_rho_of_a_short_decimal_is_that_decimal():
     assert spearman([1, 2, 3, 4], [1, 3, 2, 4], **QUICK).value == 0.8
-    assert spearman([1, 2, 3, 4] * 7, [1, 3, 2, 4] * 7, groups=np.repeat(range(7), 4), **QUICK).low == 0.8
+    grouped = spearman([1, 2, 3, 4] * 7, [1, 3, 2, 4] * 7, groups=np.repeat(range(7), 4), **QUICK)
+    assert {grouped.value, *grouped.replicates} == {0.8}
+
+
+@pytest.mark.parametrize(
+    ("statistic", "swap"),
+    # Two neighbours of seven change places: rho = 1 - 2 / 56, tau = 1 - 2 / 21.
+    [(spearman, 12 / 336), (kendall, 2 / 21), (pearson, 0.0)],
+)
+def test_scenes_that_all_agree_leave_room_for_a_few_that_do_not(statistic, swap):
+    perfect = statistic([*range(7)] * 10, [*range(7)] * 10, groups=np.repeat(range(10), 7), **QUICK)
+    # Rule of three: at most 1 - 0.05 ** (1 / 10) = 25.9 % of scenes.
+    assert (perfect.low, perfect.high) == pytest.approx((1 - 0.2589 * swap, 1), abs=1e-4)
+
+
+def test_stimuli_in_perfect_order_leave_room_for_a_few_that_are_not():
+    perfect = spearman(range(10), range(10), **QUICK)
+    # At most 25.9 % of the ten with a neighbour in their place, each 12 / 990.
+    assert (perfect.low, perfect.high) == pytest.approx((1 - 0.2589 * 10 * 12 / 990, 1), abs=1e-4)
 
 
 def test_mean_of_groups():
@@ -110,7 +128,7 @@ def test_mean_of_groups():
     assert (rho.n, rho.unit, rho.p, rho.missing, rho.reason) == (6, "scene", None, 0, "")
     assert [value for _, value in rho.units] == pytest.approx(sorted(each))
     assert rho.units[0][0] == f"scene{int(np.argmin(each))}"
-    assert rho.method == "mean of groups; expanded percentile bootstrap by scene, 200 replicates"
+    assert rho.method == "mean of groups; Student bootstrap by scene, 200 replicates"
     assert len(rho.replicates) == 200
 
 

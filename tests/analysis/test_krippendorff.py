@@ -62,7 +62,7 @@ def test_published_values(level, alpha):
     assert found.low < found.value < found.high
     # Eleven units have two ratings; seven ratings are not there, and that of unit 12 pairs with none.
     assert (found.n, found.unit, found.missing, found.reason) == (11, "unit", 8, "")
-    assert found.method.startswith(f"{level}, 4 observers; expanded percentile bootstrap by unit")
+    assert found.method.startswith(f"{level}, 4 observers; Student bootstrap by unit")
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -102,8 +102,19 @@ def test_groups_are_the_units():
     found = share([1, 0, 1, 0], units=list("aaba"), groups=list("pppq"), unit="picture", **QUICK)
     assert (found.value, found.n, found.unit) == (0.375, 2, "picture")
     assert found.units == (("q", 0.0), ("p", 0.75))
-    reference = wilson(0.75, 2)
-    assert (found.low, found.high) == (reference.low, reference.high)
+    # Wilson with 2 * (1.96 / 12.706)^2 = 0.0476 trials, as the variance is known from two units only.
+    for bound in (found.low, found.high):
+        assert abs(bound - 0.375) == pytest.approx(1.95996 * math.sqrt(bound * (1 - bound) / 0.04759), rel=1e-3)
+
+
+def test_shares_that_vary_less_than_yes_and_no_have_a_narrower_interval():
+    shares = [0.8, 0.7, 0.9, 0.8, 0.6, 0.8, 0.9, 0.7, 0.8, 0.9]
+    outcomes = [outcome for one in shares for outcome in [1] * round(10 * one) + [0] * round(10 - 10 * one)]
+    found = share(outcomes, groups=np.repeat(range(10), 10), **QUICK)
+    assert found.method == "mean share by group; Wilson score interval with the effective number of trials"
+    assert wilson(7.9, 10).low < found.low < found.value < found.high < wilson(7.9, 10).high
+    # Student's interval of the ten shares, which Wilson's tends to: 0.79 -/+ 2.262 * 0.0994 / sqrt(10).
+    assert (found.low, found.high) == pytest.approx((0.719, 0.861), abs=0.015)
 
 
 @pytest.mark.parametrize(("wins", "n"), [(1, 3), (2, 3), (5, 7), (9, 10), (99, 100)])

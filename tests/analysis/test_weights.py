@@ -82,7 +82,7 @@ def test_replicates_are_the_fit_to_the_drawn_groups():
         assert found.collinearity.replicates[b] == pytest.approx(collinearity)
     weight = found.weights["color"]
     assert (weight.n, weight.unit, weight.missing, weight.name) == (4, "scene", 1, "weight of color")
-    assert weight.method.startswith("least squares on standard scores; expanded percentile bootstrap by scene")
+    assert weight.method.startswith("least squares on standard scores; Student bootstrap by scene")
 
 
 def test_units_of_the_measures_do_not_matter_and_signs_do():

@@ -8,6 +8,7 @@ import time
 import pytest
 from fakes import FakeModel, World, said
 
+from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.pool import Pool
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.records import Picture, Question, Reply
@@ -249,3 +250,17 @@ def test_a_fault_in_a_thread_leaves_nobody_waiting(tmp_path):
     with pytest.raises(CallError, match="the run ended"):
         pool.submit(question("third")).result(5)
     pool.close()
+
+
+def test_what_another_process_gave_up_is_asked_before_what_is_queued(tmp_path):
+    def answer(asked):
+        time.sleep(0.02)
+        return Reply("answered", asked.prompt)
+
+    with World(tmp_path, FakeModel(said("x")), "other") as other, World(tmp_path, FakeModel(answer), "run") as world:
+        key = key_of(key_parts(world.caller.provider.identity, question("shared")))
+        with other.store.lease(key):
+            shared, *own = [world.caller.submit(question(text)) for text in ["shared", *map(str, range(400))]]
+            own[0].result(5)
+        assert shared.result(5).text == "shared"
+        assert not own[-1].done()

@@ -22,13 +22,13 @@ RHO = Estimate(
 
 
 def test_the_whole_message():
-    # (0.9 - 0.31) / (0.8 - 0.31) = 1.204; its square times 7 = 10.15: eleven scenes.
+    # (0.9 - 0.31) / (0.8 - 0.31) = 1.204. t / sqrt(n): 2.447 / sqrt(7) / 1.204 = 0.768 > 2.262 / sqrt(10) = 0.715.
     assert explain(RHO, ">=", 0.8, "point") == [
         "Spearman rho 0.31 >= 0.8 does not hold (policy point)",
         "95 % interval [-0.1, 0.9], n = 7 scenes; mean of groups",
         "missing data, left out: 3",
         "worst scenes: hubble -0.21, rocket 0.04, coffee 0.18",
-        "the interval contains 0.8: about 11 scenes would settle it, if the value stays",
+        "the interval contains 0.8: about 10 scenes would settle it, if the value stays",
     ]
 
 
@@ -37,8 +37,8 @@ def test_the_bound_that_was_judged_is_named():
     assert explain(rho, ">=", 0.8, "confident") == [
         "rho 0.85 >= 0.8 does not hold (policy confident: the lower bound is 0.7)",
         "95 % interval [0.7, 0.95], n = 10 scenes",
-        # (0.85 - 0.7) / (0.85 - 0.8) = 3; 9 * 10.
-        "the interval contains 0.8: about 90 scenes would settle it, if the value stays",
+        # (0.85 - 0.7) / (0.85 - 0.8) = 3. t / sqrt(n): 2.262 / sqrt(10) / 3 = 0.2384 > 1.995 / sqrt(70) = 0.2384.
+        "the interval contains 0.8: about 70 scenes would settle it, if the value stays",
     ]
 
 
@@ -63,8 +63,8 @@ def test_headlines(policy, comparator, threshold, line):
         (">=", 0.95, "the whole interval is below 0.95"),
         ("<=", -0.5, "the whole interval is above -0.5"),
         (">=", 0.31, "the interval contains 0.31, which is the value itself: no number of scenes would settle it"),
-        # The lower side counts: (0.31 + 0.1) / 0.31 = 1.32; 7 * 1.749 = 12.2.
-        ("<=", 0.0, "the interval contains 0: about 13 scenes would settle it, if the value stays"),
+        # The lower side counts: (0.31 + 0.1) / 0.31 = 1.323. 2.447 / sqrt(7) / 1.323 = 0.699 > 2.228 / sqrt(11) = 0.672.
+        ("<=", 0.0, "the interval contains 0: about 11 scenes would settle it, if the value stays"),
         # On the bound itself: one more.
         (">=", 0.9, "the interval contains 0.9: about 8 scenes would settle it, if the value stays"),
         (">=", 0.3101, "the interval contains 0.3101: more than 1000000 scenes would be needed to settle it"),

@@ -110,15 +110,19 @@ def asking(suite):
     return make
 
 
-def command(server, *options):
-    return [sys.executable, "-m", "pytest", "-q", f"--vlm-model=openai/x?base_url={server.url}", *options]
+def model(server):
+    return f"--vlm-model=openai/x?base_url={server.url}"
 
 
 @contextmanager
 def started(server, *options):
     """A run in a process group of its own, killed at the end if it still runs."""
     process = subprocess.Popen(
-        command(server, *options), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        [sys.executable, "-m", "pytest", model(server), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
     with process:
         try:
@@ -160,7 +164,7 @@ def test_worker_killed_three_times_over(asking, openai_server):
         output, _ = process.communicate(timeout=90)
     assert output.count("Not properly terminated") >= 3 or output.count("crashed") >= 3, output
     before = asked.answered
-    rerun = suite.runpytest(command(server)[4])
+    rerun = suite.runpytest(model(server))
     rerun.assert_outcomes(passed=12)
     assert len(asked.calls) == asked.answered == 12 * QUESTIONS
     assert before > 0
@@ -190,7 +194,7 @@ def test_run_killed_at_random_moments(asking, openai_server, kills, workers):
     with sqlite3.connect(suite.path / ".vlm" / "cache" / "cache.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.close()
-    suite.runpytest(command(server)[4]).assert_outcomes(passed=20)
+    suite.runpytest(model(server)).assert_outcomes(passed=20)
     assert len(asked.calls) == asked.answered == 20 * QUESTIONS
     assert asked.asked_again(times) == []
 
@@ -227,7 +231,7 @@ def sometimes(number):
 def test_errors_and_dropped_connections_lose_nothing(asking, openai_server, workers):
     asked = Asked(0.01, sometimes)
     server, suite = openai_server(asked), asking(20)
-    result = suite.runpytest_subprocess(command(server)[4], *workers)
+    result = suite.runpytest_subprocess(model(server), *workers)
     result.assert_outcomes(passed=20)
     assert len(asked.calls) == asked.replies == 20 * QUESTIONS
     assert asked.asked_again() == []
@@ -272,26 +276,26 @@ def many(suite):
 
 @WORKERS
 def test_first_failure_ends_a_run_with_a_window_in_vain(many, openai_server, workers):
-    asked = Asked(1.5)
+    asked = Asked(1.0)
     server, suite = openai_server(asked), many("False")
-    result = suite.runpytest_subprocess(command(server)[4], "-x", "--vlm-concurrency=4", *workers)
+    result = suite.runpytest_subprocess(model(server), "-x", "--vlm-concurrency=4", *workers)
     result.stdout.fnmatch_lines(["*stopping after * failures*"])
-    # What was in flight with the first answer, and what took its place until the run had stopped.
-    assert len(asked.calls) <= 12
+    # A window of four holds what the first test reads, another one was sent until the run had stopped; and a
+    # second worker stops when its own first test has its answer. The rest is for a machine that is busy.
+    assert len(asked.calls) <= (24 if workers else 12)
     # What was paid for is kept.
-    asked.delay_s = 0
-    rerun = suite.runpytest(command(server)[4])
+    asked.delay_s = 0.0
+    suite.runpytest(model(server)).assert_outcomes(failed=40)
     assert asked.asked_again() == []
-    rerun.assert_outcomes(failed=40)
 
 
 def test_last_failed_asks_what_failed(many, openai_server):
     asked = Asked(0)
     server, suite = openai_server(asked), many("str(picture) not in ('p03', 'p17')")
-    suite.runpytest(command(server)[4], "--vlm-cache=off").assert_outcomes(passed=38, failed=2)
+    suite.runpytest(model(server), "--vlm-cache=off").assert_outcomes(passed=38, failed=2)
     asked.calls.clear()
-    suite.runpytest(command(server)[4], "--lf").assert_outcomes(failed=2)
+    suite.runpytest(model(server), "--lf").assert_outcomes(failed=2)
     assert len(asked.calls) == 2
     asked.calls.clear()
-    suite.runpytest(command(server)[4], "-k", "p05 or p17").assert_outcomes(passed=1, failed=1)
+    suite.runpytest(model(server), "-k", "p05 or p17").assert_outcomes(passed=1, failed=1)
     assert len(asked.calls) == 1

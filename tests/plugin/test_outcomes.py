@@ -22,6 +22,32 @@ def test_unavailable_may_be_skipped_but_a_run_that_judged_nothing_is_not_green(c
     result.stdout.fnmatch_lines(["no test was judged*"])
 
 
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "workers"])
+def test_a_skip_of_the_suites_own_is_told_with_its_reason(suite, workers):
+    suite.makepyfile(
+        """
+        import pytest
+
+        def test_two(vlms):
+            pytest.skip("needs two models")
+
+        def test_three(vlm):
+            pytest.skip("needs two models")
+
+        def test_without_a_model():
+            pytest.skip("none of our business")
+
+        def test_contrast(vlm, stimuli, prompts):
+            pairs = stimuli("levels").pairs(within="scene")
+            assert vlm.compare(pairs, prompts["more_contrast"]).valid_share() >= 0.9
+        """
+    )
+    result = suite.runpytest_subprocess(*workers)
+    result.assert_outcomes(passed=1, skipped=3)
+    result.stdout.fnmatch_lines(["skipped       needs two models  2 tests"])
+    result.stdout.no_fnmatch_line("skipped *none of our business*")
+
+
 def test_what_the_observer_cannot_judge_is_skipped_with_its_reason(suite):
     suite.makepyfile(
         """
@@ -117,7 +143,7 @@ def test_a_model_that_always_says_a_has_an_order_bias_of_one(comparing, openai_s
     result.stdout.fnmatch_lines([
         # Every pair is a tie, every scale value 0: no order, no correlation.
         "inconclusive  Spearman rho: the scale is constant (0): it has no rank order (>= 0.8) *test_order",
-        "failed        |order bias| 1 [[]1, 1] <= 0.1, n = 2 scenes *test_bias",
+        "failed        |order bias| 1 [[]0.871, 1] <= 0.1, n = 2 scenes *test_bias",
     ])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_vlmperception import StimulusSet, UsageError, Votes, human_scale, read_votes
+from pytest_vlmperception import StimulusSet, UsageError, Votes, human_ceiling, human_scale, read_votes
 from pytest_vlmperception.errors import StimulusError
 from pytest_vlmperception.records import Vote
 
@@ -185,6 +186,35 @@ def test_scale_of_people_by_hand(tmp_path: Path, votes: Votes) -> None:
     assert scale[found["t-x"]] == -scale[found["t-y"]] > 0
     only_t = found.select(["t-x", "t-y"])
     assert dict(human_scale(votes, only_t, "contrast")).keys() == set(only_t)
+
+
+def agreeing(flipped: bool) -> Votes:
+    """Four people on five conditions of two scenes; each has one pair of their own on which they differ."""
+    names = "edcba" if flipped else "abcde"
+    pairs = list(itertools.combinations(range(5), 2))
+    return Votes([
+        Vote(f"o{observer}", names[one], names[other], (number == observer), scene, "contrast")
+        for observer in range(4)
+        for scene in ("s", "t")
+        for number, (one, other) in enumerate(pairs)
+    ])
+
+
+def test_ceiling_does_not_depend_on_which_condition_is_called_first() -> None:
+    found, flipped = human_ceiling(agreeing(flipped=False)), human_ceiling(agreeing(flipped=True), "contrast")
+    assert found.leave_one_out.value == pytest.approx(flipped.leave_one_out.value)
+    assert (found.split_half.n, found.split_half.unit) == (2, "scene")
+    # Votes v = +-1 for one of ten pairs, over both ways round of mean 0: one observer with the mean m of the other three
+    # has r = <v, m> / (|v| |m|) with <v, m> = 6 * 1 + 3 * 1/3 - 1 = 6 and |v|^2 = 10, |m|^2 = 7 + 3 / 9.
+    assert found.leave_one_out.value == pytest.approx(6 / math.sqrt(10 * (7 + 3 / 9)))
+    assert human_ceiling(agreeing(flipped=False).of(scene="s")).split_half.unit == "pair"
+
+
+def test_ceiling_of_what_cannot_have_one(votes: Votes) -> None:
+    with pytest.raises(UsageError, match=r"has votes on 2 attributes"):
+        human_ceiling(votes)
+    with pytest.raises(UsageError, match=r"a noise ceiling needs 2 observers"):
+        human_ceiling(Votes((Vote("ann", "p", "q", True), Vote("ann", "p", "r", True))))
 
 
 def test_scale_of_people_without_their_pictures(votes: Votes, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def expanded_interval(
     With t the quantile of Student's t with n - 1 degrees of freedom at (1 + level) / 2, SE the SD of the
     replicates times :math:`\sqrt{n / (n - 1)}`, and a the acceleration:
 
-    - of a statistic with two bounds, value -/+ t SE on the logit scale between them;
+    - of a statistic with bounds, value -/+ t SE on the logit scale between two, on the log scale from one;
     - of any other, from 10 units on, bias-corrected and accelerated percentiles (BCa) [1]_, expanded [2]_:
       :math:`\Phi(z_0 + (z_0 + w) / (1 - a (z_0 + w)))` for :math:`w = \mp \sqrt{n / (n - 1)}\, t`, where
       :math:`\Phi(z_0)` is the share of replicates below the value;
@@ -84,8 +84,8 @@ def expanded_interval(
     t, stretch = student_quantile(n, level), math.sqrt(n / (n - 1))
     middle = float(defined.mean()) if math.isnan(value) else value
     error = float(defined.std()) * stretch if np.ptp(defined) else 0.0
-    if -math.inf < bounds[0] < middle < bounds[1] < math.inf:
-        low, high = logit_interval(middle, t * error, bounds)
+    if bounds != UNBOUNDED and bounds[0] < middle < bounds[1]:
+        low, high = bounded_student(middle, t * error, bounds)
     elif n < FEW:
         low, high = skewed_interval(middle, error, t, acceleration)
     else:
@@ -107,16 +107,24 @@ def skewed_interval(value: float, error: float, t: float, acceleration: float) -
     return low, high
 
 
-def logit_interval(value: float, margin: float, bounds: tuple[float, float]) -> tuple[float, float]:
-    """Return value -/+ margin, carried over from the logit scale between the bounds."""
+def bounded_student(value: float, margin: float, bounds: tuple[float, float]) -> tuple[float, float]:
+    """Return value -/+ margin, carried over from the logit scale between two bounds, or the log scale from one."""
     if margin == 0.0:
         return value, value
-    low, size = bounds[0], bounds[1] - bounds[0]
-    share = (value - low) / size
-    # tanh(x / 2) is the logistic function of x between -1 and 1; halves of logits stay finite.
-    middle, half = math.log(share / (1.0 - share)) / 2.0, margin / size / (share * (1.0 - share)) / 2.0
-    ends = (low + size * (1.0 + math.tanh(middle + sign * half)) / 2.0 for sign in (-1.0, 1.0))
-    return next(ends), next(ends)
+    above, below = value - bounds[0], bounds[1] - value
+    # Distances from the bounds are multiplied by a factor; infinite ones stay so.
+    rate = margin * (1.0 / above + 1.0 / below)
+    ends = []
+    for sign in (-1.0, 1.0):
+        factor = math.exp(min(sign * rate, 700.0))
+        if math.isinf(below):
+            ends.append(bounds[0] + above * factor)
+        elif math.isinf(above):
+            ends.append(bounds[1] - below / factor)
+        else:
+            odds = above / below * factor
+            ends.append(bounds[0] + (above + below) * odds / (1.0 + odds))
+    return ends[0], ends[1]
 
 
 def percentile_interval(replicates: FloatArray, width: float, value: float, acceleration: float) -> tuple[float, float]:

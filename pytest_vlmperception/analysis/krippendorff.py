@@ -228,14 +228,11 @@ LEVELS: dict[str, Callable[[Pairable], Statistic]] = {
 
 
 def step_of(pairable: Pairable, level: MeasurementLevel, design: Design) -> float:
-    """Return by how much alpha falls where the first of all ratings takes a neighbouring value."""
-    if len(pairable.values) < 2:
-        return 0.0
-    first = pairable.number[0]
+    """Return by how much alpha falls from full agreement where the first of all ratings takes a neighbouring value."""
+    first = int(pairable.number[0])
     number = np.array([first + 1 if first == 0 else first - 1, *pairable.number[1:]])
-    sample = np.ones((1, design.n))
-    one, other = (LEVELS[level](each)(sample)[0] for each in (pairable, replace(pairable, number=number)))
-    return float(one - other)
+    other = LEVELS[level](replace(pairable, number=number))
+    return 1.0 - float(other(np.ones((1, design.n)))[0])
 
 
 def estimate_of(
@@ -259,6 +256,6 @@ def estimate_of(
         method=f"{level}, {len(grid)} observers",
         missing=int(grid.size - pairable.size.sum()),
         bounds=(-1.0, 1.0),
-        step=n * step_of(pairable, level, design),
+        step=n * step_of(pairable, level, design) if alphas[0] == 1.0 else 0.0,
         reason=lack if math.isnan(alphas[0]) else shortfall(used, grid.shape[1], n, design.n, unit, min_valid),
     )

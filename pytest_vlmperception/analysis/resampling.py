@@ -178,7 +178,7 @@ class Bootstrap:
 
     def describe(self, unit: str) -> str:
         """Say in words what was done, and what is missing."""
-        student = self.n < FEW or all(map(math.isfinite, self.bounds))
+        student = self.n < FEW or self.bounds != UNBOUNDED
         kind = "Student bootstrap" if student else "expanded BCa bootstrap"
         undefined = f", {self.undefined} undefined" if self.undefined else ""
         return f"{kind} by {unit}, {len(self.replicates)} replicates{undefined}"

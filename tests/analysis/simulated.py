@@ -53,21 +53,36 @@ def scaled(choices):
     return np.round(sums / RENDERINGS, 12)
 
 
-def correlations(random, scenes, options, *, gain=1.0, noise=0.4):
+def correlations(statistic, random, scenes, options, *, gain=1.0, noise=0.4, estimands=("mean_of_groups", "pooled")):
     scale = scaled(judgements(random, percepts(random, scenes, gain=gain, noise=noise)))
-    reference = np.tile(LADDER, scenes)
-    grouped = {"groups": labels(scenes, RENDERINGS), "items": np.tile(np.arange(RENDERINGS), scenes), **options}
-    found = {}
-    for name in ("spearman", "kendall", "pearson"):
-        for estimand in ("mean_of_groups", "pooled"):
-            statistic = getattr(analysis, name)
-            found[f"{name}, {estimand}"] = statistic(scale.ravel(), reference, estimand=estimand, **grouped)
-    return found
+    grouped = {"groups": labels(scenes, RENDERINGS), **options}
+    return {
+        f"{statistic.__name__}, {estimand}": statistic(
+            scale.ravel(), np.tile(LADDER, scenes), estimand=estimand, **grouped
+        )
+        for estimand in estimands
+    }
+
+
+def spearmans(random, scenes, options):
+    return correlations(analysis.spearman, random, scenes, options)
+
+
+def kendalls(random, scenes, options):
+    return correlations(analysis.kendall, random, scenes, options)
+
+
+def pearsons(random, scenes, options):
+    return correlations(analysis.pearson, random, scenes, options)
 
 
 def correlations_near_one(random, scenes, options):
-    found = correlations(random, scenes, options, gain=2.5, noise=0.12)
-    return {name: estimate for name, estimate in found.items() if "mean_of_groups" in name}
+    clear = {"gain": 2.5, "noise": 0.12, "estimands": ("mean_of_groups",)}
+    return {
+        name: estimate
+        for statistic in (analysis.spearman, analysis.kendall, analysis.pearson)
+        for name, estimate in correlations(statistic, random, scenes, options, **clear).items()
+    }
 
 
 def correlations_of_means(random, scenes, options):
@@ -180,9 +195,9 @@ def separabilities(random, scenes, options):
 
 
 def alphas(random, scenes, options):
-    truth = 0.5 * random.normal(size=(scenes, 1)) + random.normal(size=(scenes, 5))
-    ratings = truth.reshape(-1) + 0.8 * random.normal(size=(4, scenes * 5))
-    grouped = {"groups": labels(scenes, 5), **options}
+    truth = 0.5 * random.normal(size=(scenes, 1)) + random.normal(size=(scenes, 20))
+    ratings = truth.reshape(-1) + 0.8 * random.normal(size=(4, scenes * 20))
+    grouped = {"groups": labels(scenes, 20), **options}
     steps = np.clip(np.round(ratings + 3), 1, 5)
     return {
         "krippendorff_alpha(interval)": analysis.krippendorff_alpha(ratings, level="interval", **grouped),
@@ -197,6 +212,25 @@ def kappas(random, scenes, options):
     answer = np.where(hit, truth, random.integers(0, 4, size=(scenes, 5)))
     grouped = {"groups": labels(scenes, 5), **options}
     return {"cohen_kappa": analysis.cohen_kappa(truth.ravel(), answer.ravel(), **grouped)}
+
+
+def accuracies(random, scenes, options):
+    classes = random.integers(0, 3, size=(scenes, 4))
+    # The third class is missed more often, by the scenes differently.
+    chance = np.array([0.9, 0.8, 0.5])[classes] + 0.2 * (random.random((scenes, 1)) - 0.5)
+    right = (random.random(classes.shape) < chance).astype(float)
+    return {
+        "balanced_accuracy": analysis.balanced_accuracy(
+            right.ravel(), classes.ravel(), groups=labels(scenes, 4), **options
+        )
+    }
+
+
+def spreads(random, scenes, options):
+    noise = np.exp(0.2 * random.normal(size=(scenes, 1, 1)))
+    ratings = random.normal(size=(scenes, 4, 1)) + noise * random.normal(size=(scenes, 4, 3))
+    stimuli = np.repeat(np.arange(scenes * 4), 3)
+    return {"repeat_spread": analysis.repeat_spread(ratings.ravel(), stimuli, groups=labels(scenes, 12), **options)}
 
 
 def ceilings(random, scenes, options):

@@ -102,7 +102,9 @@ def test_only_what_the_selected_tests_read_is_asked(verbs, openai_server):
 def test_the_observer_rates_and_is_skipped_where_it_cannot_classify(verbs):
     result = verbs.runpytest("-rs")
     result.assert_outcomes(passed=9, skipped=9)
-    result.stdout.fnmatch_lines(["SKIPPED * the prompt names no expression or emotion; the observer describes nothing else"])
+    result.stdout.fnmatch_lines([
+        "SKIPPED * the prompt names no expression or emotion; the observer describes nothing else"
+    ])
 
 
 def test_a_plan_knows_them(verbs, openai_server):

@@ -62,12 +62,14 @@ class TestHooks:
     def run(self) -> Run:
         """The models under test, made when a test first needs one."""
         specs = model_specs(self._config, self._settings.models, self._run_id.trusted)
+        named = (self._settings.judge,) if self._settings.judge else ()
+        judge = next(iter(model_specs(self._config, named, self._run_id.trusted).values()), None)
         shared = hasattr(self._config, "workerinput")
         overrides = price_overrides(self._config)
         announcing = self._telling.announcing
         callers = Callers(self._settings, self._run_id, self._ledger, overrides, shared, announcing)
         self._telling.start()
-        return Run(specs, callers, self._look_ahead, self._settings.valid_share)
+        return Run(specs, callers, self._look_ahead, self._settings.valid_share, judge)
 
     @cached_property
     def _telling(self) -> Telling:
@@ -116,7 +118,7 @@ class TestHooks:
             # Whatever ended the test, what it would have asked after that is not known.
             if not isinstance(error, MissingData | pytest.skip.Exception | None):
                 error = Planned()
-        elif self._skips(error) and report.failed:
+        elif self.skips(error) and report.failed:
             skip(report, item, str(error))
         elif report.failed:
             if bare:
@@ -124,21 +126,36 @@ class TestHooks:
             # Inside all(), a helper of the user's or plain asserts, pytest has no place for them.
             text = str(report.longrepr)
             report.sections += [("estimate", "\n".join(lines)) for lines in explanations if lines[0] not in text]
+            # Pytest cuts long explanations off.
+            snapshot = getattr(item, "funcargs", {}).get("percept_snapshot")
+            changes = getattr(snapshot, "explanations", [])
+            report.sections += [("percept", "\n".join(lines)) for lines in changes if lines[-1] not in text]
         self._note(item, report, error, verdicts)
         return report
 
-    def _skips(self, error: BaseException | None) -> bool:
+    def skips(self, error: BaseException | None) -> bool:
         """Tell whether an outcome is none of the model's: then the test is skipped with its reason."""
         if isinstance(error, Unavailable):
             return self._settings.unavailable == "skip"
         return isinstance(error, CannotJudge | MissingData)
+
+    @property
+    def rehearses(self) -> bool:
+        """Whether stand-ins are read where there is no answer."""
+        return self._settings.plan
+
+    def other_first(self, item: pytest.Item) -> str:
+        """Name the first model under test where a test is one of another; else empty."""
+        model = params_of(item).get("vlm")
+        names = list(model_specs(self._config, self._settings.models, self._run_id.trusted)) if model else []
+        return names[0] if model in names[1:] else ""
 
     def _note(
         self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None, verdicts: list[Verdict]
     ) -> None:
         # The reason that a test of a model gives for a skip of its own is told, too: pytest tells it with -rs only.
         own = isinstance(error, pytest.skip.Exception) and concerns_model(item)
-        outcome = "skipped" if own or self._skips(error) else outcome_of(error)
+        outcome = "skipped" if own or self.skips(error) else outcome_of(error)
         if self._settings.plan:
             outcome, verdicts = "planned" if isinstance(error, Planned) else outcome, []
         if report.passed:

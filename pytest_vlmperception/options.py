@@ -27,7 +27,7 @@ __all__ = [
 DEFAULT_MODEL = "observer"
 
 # Fixtures that make a test one of a model.
-MODEL_FIXTURES = frozenset({"vlm", "vlms"})
+MODEL_FIXTURES = frozenset({"judge", "vlm", "vlms"})
 
 # Fixtures that skip a test whose data set was not given.
 DATA_FIXTURES = frozenset({"stimuli", "votes"})
@@ -72,6 +72,7 @@ OPTIONS = (
         metavar="NAME",
         many=True,
     ),
+    Option("judge", "model that reads or grades what others have made (default: none)", metavar="NAME"),
     Option(
         "cache",
         "use stored answers (default), refresh all, refresh those refused or cut off, or keep nothing",
@@ -146,7 +147,7 @@ class Settings:
     models : tuple of str
         Models under test, as named by the user.
     cache, cache_dir, concurrency, unavailable, gate, record, replay, explain_miss, plan, budget, max_calls,
-    valid_share :
+    valid_share, judge :
         As the options of these names; None where not given.
     data : mapping of str to Path
         Where the data sets of these names lie.
@@ -166,6 +167,12 @@ class Settings:
     max_calls: int | None = None
     data: Mapping[str, Path] = field(default_factory=dict)
     valid_share: float = 0.9
+    judge: str | None = None
+
+    @property
+    def all_models(self) -> tuple[str, ...]:
+        """All models that may be asked, as named by the user."""
+        return self.models if self.judge is None else tuple(dict.fromkeys((*self.models, self.judge)))
 
 
 def is_default(settings: Settings, config: pytest.Config) -> bool:
@@ -202,6 +209,7 @@ def settings_of(config: pytest.Config) -> Settings:
         max_calls=whole("max-calls", values["max-calls"], 10**9) if values["max-calls"] else None,
         data=data_of(config),
         valid_share=fraction("valid-share", values["valid-share"]),
+        judge=values["judge"] or None,
     )
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_vlmperception import options
-from pytest_vlmperception.errors import PerceptionError
+from pytest_vlmperception.errors import PerceptionError, UsageError
 from pytest_vlmperception.options import COLLECTOR, DATA_FIXTURES, MODEL_FIXTURES, SHARED
 
 if TYPE_CHECKING:
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     from pytest_vlmperception.hooks import TestHooks
     from pytest_vlmperception.records import Votes
     from pytest_vlmperception.runs import RunId
+    from pytest_vlmperception.snapshots import PerceptAssertion
     from pytest_vlmperception.stimuli import StimulusSet
     from pytest_vlmperception.tasks import PromptFolder
     from pytest_vlmperception.verbs import VisionModel
 
 HOOKS = "vlmperception-hooks"
 OUR_VALUES = "pytest_vlmperception.records"
+
+# The fixture of snapshots, by which their tests are known in every process.
+HOLDS = "percept_snapshot"
 
 RUN_ID = pytest.StashKey["RunId"]()
 STARTED = pytest.StashKey[float]()
@@ -105,6 +109,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if OUR_VALUES in sys.modules or any(ours.intersection(getattr(i, "fixturenames", ())) for i in items):
         collector_of(config)
         hooks_of(config)
+    held = [item for item in items if HOLDS in getattr(item, "fixturenames", ())]
+    for item in held:
+        item.keywords[HOLDS] = True
+    if held and config.pluginmanager.has_plugin("syrupy"):
+        from pytest_vlmperception import snapshots
+
+        snapshots.discover(held)
 
 
 def hooks_of(config: pytest.Config) -> TestHooks:
@@ -156,22 +167,32 @@ def tell_for_workers(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Take what a worker counted after its last test."""
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take what a worker counted after its last test; keep all snapshots if it went down before."""
+    if error:
+        keep_snapshots(node.config)
     events = getattr(node, "workeroutput", {}).get(SHARED)
     if events:
         collector_of(node.config).totals.add(json.loads(events))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Let the workers of an interrupted run keep what they have paid for."""
+def keep_snapshots(config: pytest.Config) -> None:
+    """Have syrupy delete nothing: of what was not compared it is not known whether it is still used."""
+    config.option.no_cleanup = True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
+    """Keep the snapshots of an interrupted run, and let its workers keep what they have paid for."""
     config = session.config
     interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop
+    if interrupted:
+        keep_snapshots(config)
     if interrupted and config.pluginmanager.has_plugin("dsession") and config.pluginmanager.has_plugin(COLLECTOR):
         from pytest_vlmperception.session import wait_for_workers
 
         wait_for_workers(options.settings_of(config), run_id_of(config), options.DEADLINE_S)
+    return (yield)
 
 
 class Reports:
@@ -183,10 +204,16 @@ class Reports:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the note of a report."""
+        if report.failed and HOLDS in report.keywords:
+            keep_snapshots(self._config)
         if hasattr(report, SHARED) and not is_worker(self._config):
             collector_of(self._config).add(report)
             if hasattr(report, "node"):
                 tell_for_workers(self._config)
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Keep all snapshots, whatever code the run exits with."""
+        keep_snapshots(self._config)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -244,6 +271,12 @@ def vlms(request: pytest.FixtureRequest) -> Mapping[str, VisionModel]:
     return {name: run.model(name) for name in run.specs}
 
 
+@pytest.fixture(scope="session")
+def judge(request: pytest.FixtureRequest) -> VisionModel:
+    """Model of ``--vlm-judge``, which reads what others have made."""
+    return hooks_of(request.config).run.judge()
+
+
 @pytest.fixture(scope="module")
 def prompts(request: pytest.FixtureRequest) -> PromptFolder:
     """Prompts by name: the ``prompts/*.md`` nearest to the test file."""
@@ -272,6 +305,20 @@ def votes(request: pytest.FixtureRequest) -> Callable[[str], Votes]:
 
     folders, data = suite_folders(request), options.settings_of(request.config).data
     return lambda name: load_named_votes(name, folders, data)
+
+
+@pytest.fixture
+def percept_snapshot(request: pytest.FixtureRequest) -> PerceptAssertion:
+    """Compare with what was described before: ``assert descriptions[face] == percept_snapshot``.
+
+    Tolerant in wording, strict in facts; ``--snapshot-update`` keeps what is said now.
+    """
+    if not request.config.pluginmanager.has_plugin("syrupy"):
+        raise UsageError("percept_snapshot needs the plugin syrupy, which is switched off; take -p no:syrupy away")
+    from pytest_vlmperception.snapshots import percept_assertion
+
+    hooks, item = hooks_of(request.config), request.node
+    return percept_assertion(item, first=hooks.other_first(item), rehearsing=hooks.rehearses, skips=hooks.skips)
 
 
 def suite_folders(request: pytest.FixtureRequest) -> list[Path]:

@@ -50,15 +50,23 @@ class Run:
         Decides what is asked before it is read.
     valid_share : float
         Share of valid trials below which statistics are inconclusive.
+    judge : ModelSpec or None
+        The model that reads what others have made; None where none was named.
     """
 
     def __init__(
-        self, specs: Mapping[str, ModelSpec], callers: Callers, look_ahead: ItemsAhead, valid_share: float
+        self,
+        specs: Mapping[str, ModelSpec],
+        callers: Callers,
+        look_ahead: ItemsAhead,
+        valid_share: float,
+        judge: ModelSpec | None = None,
     ) -> None:
         self.specs = specs
         self.callers = callers
         self._look_ahead = look_ahead
         self._valid_share = valid_share
+        self._judge = judge
         self._models: dict[str, VisionModel] = {}
 
     def model(self, name: str) -> VisionModel:
@@ -66,9 +74,25 @@ class Run:
         if name not in self._models:
             if name not in self.specs:
                 raise ModelError(f"{name!r} is none of the models under test; {choices_hint(name, self.specs)}")
-            caller = self.callers.make(self.specs[name])
-            self._models[name] = VisionModel(caller, self._look_ahead, self._valid_share)
+            self._models[name] = self._made(self.specs[name])
         return self._models[name]
+
+    def judge(self) -> VisionModel:
+        """Return the model that reads what others have made; it may be one of those under test.
+
+        Raises
+        ------
+        ModelError
+            If none was named.
+        """
+        if self._judge is None:
+            raise ModelError("no judge was named; give --vlm-judge=provider/model, or vlm_judge in the ini file")
+        if self._judge.name not in self._models:
+            self._models[self._judge.name] = self._made(self._judge)
+        return self._models[self._judge.name]
+
+    def _made(self, spec: ModelSpec) -> VisionModel:
+        return VisionModel(self.callers.make(spec), self._look_ahead, self._valid_share, self.judge)
 
 
 def record(settings: Settings, run_id: RunId, totals: Totals, path: Path) -> int:
@@ -146,7 +170,7 @@ def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str
     pytest.UsageError
         If one cannot.
     """
-    specs = model_specs(config, settings.models, trusted)
+    specs = model_specs(config, settings.all_models, trusted)
     overrides = price_overrides(config)
     try:
         if settings.record is not None:

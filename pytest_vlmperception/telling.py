@@ -89,7 +89,7 @@ def controller_of(config: pytest.Config, run_id: RunId) -> Controller:
         return Controller(inbox, None, None)
     overrides = price_overrides(config)
     announcer = Announcer(screen, overrides)
-    for spec in model_specs(config, settings_of(config).models, run_id.trusted).values():
+    for spec in model_specs(config, settings_of(config).all_models, run_id.trusted).values():
         announcer.expect(create(spec).identity)
     watch = Watch(screen, inbox.events, overrides) if watched(config) else None
     return Controller(inbox, announcer, watch)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
 from pytest_vlmperception.calling import Caller, Planner
 from pytest_vlmperception.errors import UsageError
@@ -48,10 +49,19 @@ class VisionModel:
         Decides what is asked before it is read.
     min_valid : float
         The run's share of valid trials.
+    judge : callable, optional
+        Returns the run's judge.
     """
 
-    def __init__(self, caller: Caller | Planner, look_ahead: LookAhead, min_valid: float = MIN_VALID) -> None:
+    def __init__(
+        self,
+        caller: Caller | Planner,
+        look_ahead: LookAhead,
+        min_valid: float = MIN_VALID,
+        judge: Callable[[], VisionModel] | None = None,
+    ) -> None:
         self._caller = caller
+        self._judge = judge
         self._look_ahead = look_ahead
         self._min_valid = min_valid
 
@@ -69,6 +79,7 @@ class VisionModel:
         prompt: Prompt | str,
         *,
         repeats: int = 1,
+        read_with: Literal["judge"] | VisionModel | None = None,
         min_valid: float | None = None,
     ) -> Descriptions:
         """Ask for a free-text description of each stimulus.
@@ -81,6 +92,9 @@ class VisionModel:
             The instruction, sent word by word.
         repeats : int
             How often each stimulus is asked; every repeat is a draw of its own.
+        read_with : "judge" or VisionModel, optional
+            The model that reads what the descriptions say of a face, given nothing but their texts: the one of
+            ``--vlm-judge``, or another. By default word lists read them; see `analysis.read_description`.
         min_valid : float, optional
             Share of valid trials below which statistics are inconclusive.
 
@@ -96,7 +110,7 @@ class VisionModel:
         """
         valid = self._valid(min_valid)
         trials = {stimulus: describe_trials(stimulus, prompt, repeats) for stimulus in as_stimuli(stimuli)}
-        return Descriptions(trials, self._caller, self._look_ahead, valid)
+        return Descriptions(trials, self._caller, self._look_ahead, valid, self._reader(read_with))
 
     def classify(
         self,
@@ -232,6 +246,13 @@ class VisionModel:
         asked = {pair: compare_trials(pair, prompt, repeats, "given") for pair in identical}
         beside = Controls(asked, self._caller, self._look_ahead, valid) if asked else None
         return Comparisons(trials, self._caller, self._look_ahead, valid, beside)
+
+    def _reader(self, read_with: object) -> Caller | Planner | None:
+        """Return what asks the model that reads descriptions; None where word lists do."""
+        model = self._judge() if read_with == "judge" and self._judge is not None else read_with
+        if model is None or isinstance(model, VisionModel):
+            return None if model is None else model._caller
+        raise UsageError(f"read_with={read_with!r}; expected 'judge', a model such as the fixture judge, or None")
 
     def _valid(self, min_valid: float | None) -> float:
         """Return the share of valid trials that a call asks for."""

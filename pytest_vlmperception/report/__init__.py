@@ -1,5 +1,6 @@
 """Records to lines: pure functions."""
 
+from pytest_vlmperception.report.columns import side_by_side
 from pytest_vlmperception.report.progress import asking_line, progress_line
 from pytest_vlmperception.report.terminal import (
     miss_line,
@@ -16,6 +17,7 @@ __all__ = [
     "outcome_line",
     "plan_line",
     "progress_line",
+    "side_by_side",
     "totals_line",
     "unstored_line",
     "verdict_line",

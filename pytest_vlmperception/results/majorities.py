@@ -10,7 +10,7 @@ from typing import Any
 from pytest_vlmperception.errors import Inconclusive, Refused, Unparsed
 from pytest_vlmperception.records import REGIONS, Feature, Percept
 
-__all__ = ["agreed", "check_read", "common_features", "mean_strengths", "mean_valence"]
+__all__ = ["agreed", "check_read", "common_features", "mean_strengths", "mean_valence", "rounded"]
 
 
 def agreed(values: Sequence[Any], draws: int) -> Any:
@@ -58,6 +58,11 @@ def mean_strengths(percepts: Sequence[Percept]) -> Mapping[str, float]:
     names = dict.fromkeys(name for percept in percepts for name in percept.emotions)
     means = {name: fmean(percept.emotions.get(name, 0.0) for percept in percepts) for name in names}
     return dict(sorted(means.items(), key=lambda item: -item[1]))
+
+
+def rounded(strengths: Mapping[str, float]) -> Mapping[str, float]:
+    """Return strengths to the hundredth, without those that are nothing then."""
+    return {name: round(strength, 2) for name, strength in strengths.items() if round(strength, 2) > 0.0}
 
 
 def common_features(percepts: Sequence[Percept], draws: int) -> Mapping[str, Feature]:

@@ -3,6 +3,7 @@
 from pytest_vlmperception.tasks.classify import as_labels, classify_trials, find_label, read_label
 from pytest_vlmperception.tasks.compare import Orders, Pair, as_pairs, compare_trials, read_choice
 from pytest_vlmperception.tasks.describe import as_stimuli, describe_trials, read_text
+from pytest_vlmperception.tasks.judge import percept_trial, read_percept
 from pytest_vlmperception.tasks.prompts import PromptFolder, read_prompt
 from pytest_vlmperception.tasks.rate import rate_trials, read_rating
 from pytest_vlmperception.tasks.scales import RatingScale, as_scale
@@ -23,9 +24,11 @@ __all__ = [
     "describe_trials",
     "failed_draw",
     "find_label",
+    "percept_trial",
     "rate_trials",
     "read_choice",
     "read_label",
+    "read_percept",
     "read_prompt",
     "read_rating",
     "read_text",

@@ -17,6 +17,9 @@ FEW = 10
 
 UNBOUNDED = (-math.inf, math.inf)
 
+# Entries that are added up at a time: bounds the memory that 10,000 units take.
+BLOCK = 1_000_000
+
 # Keeps the skew correction from passing its pole; only samples of one outlier come near it.
 LEAST_SLOPE = 0.25
 
@@ -211,10 +214,11 @@ def influences(replicates: FloatArray, indices: NDArray[np.int32]) -> FloatArray
     .. [1] Efron, B. (2014). Estimation and accuracy after model selection. J. Am. Stat. Assoc. 109, 991-1007.
        :DOI:`10.1080/01621459.2013.823775`
     """
-    defined = ~np.isnan(replicates)
     n = indices.shape[1]
-    if not defined.any():
-        return np.zeros(n)
-    moved = replicates[defined] - replicates[defined].mean()
-    totals = np.bincount(indices[defined].ravel(), weights=np.repeat(moved, n), minlength=n)
-    return np.asarray(totals / len(moved), dtype=np.float64)
+    known = np.flatnonzero(~np.isnan(replicates))
+    moved = replicates[known] - replicates[known].mean() if known.size else replicates[known]
+    totals = np.zeros(n)
+    for block in np.array_split(np.arange(len(known)), 1 + indices.size // BLOCK):
+        drawn = indices[known[block]].ravel()
+        totals += np.bincount(drawn, weights=np.repeat(moved[block], n), minlength=n)
+    return totals / max(len(known), 1)

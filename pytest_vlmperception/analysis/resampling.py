@@ -146,7 +146,9 @@ class Bootstrap:
         bounds: tuple[float, float] = UNBOUNDED,
     ) -> Bootstrap:
         """Gather `replicates` that were computed for each row of ``design.indices``."""
-        return cls(replicates, n, value, acceleration(influences(replicates, design.indices)), bounds)
+        # Between bounds nothing reads the skewness.
+        skew = acceleration(influences(replicates, design.indices)) if bounds == UNBOUNDED else 0.0
+        return cls(replicates, n, value, skew, bounds)
 
     @property
     def undefined(self) -> int:

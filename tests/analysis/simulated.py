@@ -194,6 +194,17 @@ def separabilities(random, scenes, options):
     }
 
 
+def differences(random, scenes, options):
+    first = np.exp(random.normal(size=(scenes, 1)) + 0.5 * random.normal(size=(scenes, 6)))
+    second = first * np.exp(0.2 + 0.4 * random.normal(size=(scenes, 1)) + 0.3 * random.normal(size=(scenes, 6)))
+    grouped = {"groups": labels(scenes, 6), **options}
+    logs = np.log(second).ravel(), np.log(first).ravel()
+    return {
+        "mean_difference": analysis.mean_difference(*logs, **grouped),
+        "mean_ratio": analysis.mean_ratio(second.ravel(), first.ravel(), **grouped),
+    }
+
+
 def alphas(random, scenes, options):
     truth = 0.5 * random.normal(size=(scenes, 1)) + random.normal(size=(scenes, 20))
     ratings = truth.reshape(-1) + 0.8 * random.normal(size=(4, scenes * 20))

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 SEED, RUNS, REPLICATES = 20261121, 1000, 500
 
 # Of the truth: sets of many scenes, and the scenes of one.
-SETS, MANY = 20, 400
+SETS, MANY = 100, 200
 
 # Coverage asked for with 20 scenes; near a bound; with six.
 USUAL, NEAR_BOUND, AT_SIX = (0.92, 0.98), (0.90, 1.0), (0.90, 1.0)
@@ -39,6 +39,7 @@ CASES = [
     "ceilings",
     "correlations_of_means",
     "correlations_of_stimuli",
+    "differences",
     "kappas",
     "kendalls",
     "pearsons",

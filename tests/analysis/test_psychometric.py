@@ -235,6 +235,16 @@ def test_refuses(arguments, options, message):
         fit_psychometric(*arguments, **{"guess": 0.5, **options})
 
 
+def test_levels_may_be_all_different():
+    random = np.random.default_rng(8)
+    levels = random.uniform(0, 10, size=400)
+    answers = random.random(400) < proportions(levels, 5, 6, guess=0.5, lapse=0.02)
+    fit = fit_psychometric(levels, answers, np.ones(400), guess=0.5, **PLAIN)
+    cost, (threshold, log_width, _) = second_implementation(levels, answers, np.ones(400), 0.5, "logistic")
+    assert (fit.threshold.value, fit.width.value) == pytest.approx((threshold, math.exp(log_width)), abs=2e-3)
+    assert fit.threshold.low < 5 < fit.threshold.high
+
+
 def test_a_fit_takes_far_less_than_five_seconds():
     levels = np.arange(10.0)
     successes = np.round(50 * proportions(levels, 4.5, 5, guess=0.5, lapse=0.02))

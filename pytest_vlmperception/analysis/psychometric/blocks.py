@@ -25,6 +25,9 @@ LAPSE_LIMIT = 0.25
 # Thresholds are sought up to one range beyond the levels, widths from a tenth of the smallest gap to ten ranges.
 MARGIN, NARROWEST, WIDEST = 1.0, 0.1, 10.0
 
+# Levels closer than this share of their range are not told apart.
+CLOSE = 1e-3
+
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
@@ -85,7 +88,7 @@ def summed(values: FloatArray, owner: NDArray[np.intp], n: int) -> FloatArray:
 
 def box_of(levels: FloatArray, guess: float, lapse: Lapse) -> Box:
     """Return where the parameters of a fit to scaled levels are sought."""
-    gap = float(np.diff(levels).min(initial=1.0))
+    gap = max(float(np.diff(levels).min(initial=1.0)), CLOSE)
     rates = (0.0, min(LAPSE_LIMIT, (1.0 - guess) / 2.0)) if lapse == "free" else (float(lapse), float(lapse))
     low = np.array([-MARGIN, math.log(NARROWEST * gap), rates[0]])
     return Box(low, np.array([1.0 + MARGIN, math.log(WIDEST), rates[1]]))

@@ -22,8 +22,11 @@ TOLERANCE = 1e-4
 # Tried thresholds in each gap between two levels, and with a level on the rise; widths in a factor of ten; lapse rates.
 PER_GAP, ON_RISE, PER_DECADE, RATES = 4, 5, 8, 6
 
-# Answers that are compared with the grid at a time: bounds the memory.
-ANSWERS = 128
+# Of more levels the grid has so many thresholds; of more still it is compared with sums of neighbours.
+LEVELS, COARSE = 20, 40
+
+# Likelihoods that are held at a time: bounds the memory.
+BLOCK = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +89,7 @@ def grid(levels: FloatArray, box: Box, tried: FloatArray) -> FloatArray:
 
 def candidates(levels: FloatArray, spreads: FloatArray) -> FloatArray:
     """Return thresholds for each width, shape (widths, n): between levels, beyond them, and with one on the rise."""
+    levels = levels[np.unique(np.linspace(0, len(levels) - 1, min(len(levels), LEVELS)).round().astype(int))]
     inside = np.interp(np.arange((len(levels) - 1) * PER_GAP + 1) / PER_GAP, np.arange(len(levels)), levels)
     outside = np.linspace(0.0, 1.0, 5)[1:]
     anywhere = np.concatenate([levels[0] - outside, inside, levels[-1] + outside])
@@ -96,8 +100,15 @@ def candidates(levels: FloatArray, spreads: FloatArray) -> FloatArray:
 
 def start(trials: Trials, successes: FloatArray, points: FloatArray) -> FloatArray:
     """Return the likeliest point of a grid for each row of answers, shape (rows, 3)."""
-    blocks = np.array_split(successes, 1 + len(successes) // ANSWERS)
-    likeliest = np.concatenate([trials.log_likelihoods(points, block).argmax(axis=0) for block in blocks])
+    trials, successes = trials.coarse(successes, COARSE)
+    rows = np.arange(len(successes))
+    likeliest, reached = np.zeros(len(rows), dtype=np.intp), np.full(len(rows), -np.inf)
+    blocks = 1 + len(points) * max(successes.shape) // BLOCK
+    for part in np.array_split(np.arange(len(points)), blocks):
+        found = trials.log_likelihoods(points[part], successes)
+        top = found.argmax(axis=0)
+        better = found[top, rows] > reached
+        likeliest[better], reached[better] = part[top[better]], found[top, rows][better]
     return np.asarray(points[likeliest], dtype=np.float64)
 
 

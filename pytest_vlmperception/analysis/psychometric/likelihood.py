@@ -80,6 +80,15 @@ class Trials:
         """The c of the model."""
         return self.sigmoid.width
 
+    def coarse(self, successes: FloatArray, most: int) -> tuple[Trials, FloatArray]:
+        """Add up neighbouring levels until there are `most`; return them with the answers to them."""
+        if len(self.levels) <= most:
+            return self, successes
+        first = np.linspace(0, len(self.levels), most, endpoint=False).astype(int)
+        counts = np.add.reduceat(self.counts, first)
+        means = np.add.reduceat(self.counts * self.levels, first) / counts
+        return Trials(means, counts, self.guess, self.sigmoid), np.add.reduceat(successes, first, axis=1)
+
     def positions(self, parameters: FloatArray) -> FloatArray:
         """Return the argument of F, shape (rows, levels)."""
         threshold, width, _ = (column[:, None] for column in parameters.T)

@@ -145,12 +145,20 @@ class Pool:
             self._at_exit()
 
     def _look_up(self) -> None:
-        while jobs := self._next_new():
+        found: list[tuple[Question, Promise, Reply | BaseException]] = []
+        while (job := self._next_new()) is not None:
+            outcome = self._stored(*job)
+            if outcome is not None:
+                found.append((job[0], job[1], outcome))
             # Settled together: whoever reads one after the other wakes up once for all of them.
-            outcomes = [(question, promise, self._stored(*job)) for job in jobs for question, promise, _ in [job]]
-            for question, promise, outcome in outcomes:
-                if outcome is not None:
-                    self._settle(question, promise, outcome)
+            if len(found) >= LOOKS_AT_ONCE or not self._new:
+                self._settle_all(found)
+        self._settle_all(found)
+
+    def _settle_all(self, found: list[tuple[Question, Promise, Reply | BaseException]]) -> None:
+        for question, promise, outcome in found:
+            self._settle(question, promise, outcome)
+        found.clear()
 
     def _stored(self, question: Question, promise: Promise, leased: bool) -> Reply | BaseException | None:
         """Return what is stored; pass on a question of which there is nothing."""
@@ -171,20 +179,20 @@ class Pool:
         promise.settle(outcome)
         self._settled(question)
 
-    def _next_new(self) -> list[tuple[Question, Promise, bool]]:
-        """Wait for questions that are new, or one that is leased elsewhere and to be looked at again."""
+    def _next_new(self) -> tuple[Question, Promise, bool] | None:
+        """Wait for a question that is new, or leased elsewhere and to be looked at again."""
         with self._for_reader:
             while not self._closing.is_set():
                 wait = self._leased[0][0] - self._clock() if self._leased else None
                 if wait is not None and wait <= 0:
                     question, promise = heapq.heappop(self._leased)[2:]
                     if not promise.done():
-                        return [(question, promise, True)]
+                        return question, promise, True
                 elif self._new:
-                    return [(*self._new.popleft(), False) for _ in range(min(LOOKS_AT_ONCE, len(self._new)))]
+                    return *self._new.popleft(), False
                 else:
                     self._for_reader.wait(wait)
-            return []
+            return None
 
     def _miss(self, question: Question, promise: Promise) -> None:
         with self._for_askers:

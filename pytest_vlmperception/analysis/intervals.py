@@ -23,6 +23,9 @@ BLOCK = 1_000_000
 # Keeps the skew correction from passing its pole; only samples of one outlier come near it.
 LEAST_SLOPE = 0.25
 
+# Logits that differ by more are at the bound; keeps the exponential finite.
+MOST = 300.0
+
 
 def expanded_interval(
     replicates: FloatArray,
@@ -116,10 +119,10 @@ def bounded_student(value: float, margin: float, bounds: tuple[float, float]) ->
         return value, value
     above, below = value - bounds[0], bounds[1] - value
     # Distances from the bounds are multiplied by a factor; infinite ones stay so.
-    rate = margin * (1.0 / above + 1.0 / below)
+    rate = min(margin * (1.0 / above + 1.0 / below), MOST)
     ends = []
     for sign in (-1.0, 1.0):
-        factor = math.exp(min(sign * rate, 700.0))
+        factor = math.exp(sign * rate)
         if math.isinf(below):
             ends.append(bounds[0] + above * factor)
         elif math.isinf(above):

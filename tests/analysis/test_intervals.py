@@ -159,6 +159,16 @@ def test_a_statistic_with_two_bounds_has_students_interval_on_the_logit_scale(n)
     assert boot.interval() == pytest.approx(tuple(expected), abs=0.003)
 
 
+def test_a_value_next_to_its_bound_has_a_finite_interval_within():
+    for values in ([1.0, 1.0 - 1e-15], [1.0 - 1e-9, -1.0]):
+        low, high = bootstrap_means(np.array(values), Design.of(["a", "b"]), bounds=(-1.0, 1.0)).interval()
+        assert -1 <= low <= np.mean(values) <= high <= 1
+    low, high = bootstrap_means(np.array([1e-300, 1e-9]), Design.of(["a", "b"]), bounds=(0.0, math.inf)).interval()
+    assert 0 <= low < 5e-10 < high < math.inf
+    low, high = bootstrap_means(np.array([-1e-9, -5.0]), Design.of(["a", "b"]), bounds=(-math.inf, 0.0)).interval()
+    assert -math.inf < low < -2.5 < high <= 0
+
+
 def test_units_that_agree_leave_room_for_those_not_seen():
     # Rule of three (Hanley and Lippman-Hand 1983): none of 100 leaves 3 %.
     low, high = agreement_interval(0.0, 100, 1.0, (0.0, 1.0))

@@ -240,7 +240,7 @@ def test_levels_may_be_all_different():
     levels = random.uniform(0, 10, size=400)
     answers = random.random(400) < proportions(levels, 5, 6, guess=0.5, lapse=0.02)
     fit = fit_psychometric(levels, answers, np.ones(400), guess=0.5, **PLAIN)
-    cost, (threshold, log_width, _) = second_implementation(levels, answers, np.ones(400), 0.5, "logistic")
+    _, (threshold, log_width, _) = second_implementation(levels, answers, np.ones(400), 0.5, "logistic")
     assert (fit.threshold.value, fit.width.value) == pytest.approx((threshold, math.exp(log_width)), abs=2e-3)
     assert fit.threshold.low < 5 < fit.threshold.high
 

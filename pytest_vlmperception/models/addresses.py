@@ -8,10 +8,25 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 
 from pytest_vlmperception.errors import ModelError
 
-__all__ = ["base_url_query", "check_base_url", "host_of", "is_loopback", "origin", "shown"]
+__all__ = [
+    "ANTHROPIC",
+    "GOOGLE",
+    "OPENAI",
+    "base_url_query",
+    "check_base_url",
+    "host_of",
+    "is_loopback",
+    "origin",
+    "shown",
+]
 
 # Two parsers of one URL can disagree about its host; of these characters all make the same.
 HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
+# Where the vendors' own APIs are.
+ANTHROPIC = "https://api.anthropic.com"
+GOOGLE = "https://generativelanguage.googleapis.com"
+OPENAI = "https://api.openai.com/v1"
+
 PORTS = {"http": 80, "https": 443}
 
 

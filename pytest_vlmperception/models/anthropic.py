@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_vlmperception.errors import CallError, ModelError
 from pytest_vlmperception.models import anthropic_replies as replies
-from pytest_vlmperception.models.addresses import base_url_query, check_base_url, shown
+from pytest_vlmperception.models.addresses import ANTHROPIC, base_url_query, check_base_url, shown
 from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
 from pytest_vlmperception.models.bodies import read_json
 from pytest_vlmperception.models.converters import choice, number, whole
@@ -31,7 +31,6 @@ __all__ = ["AnthropicModel"]
 
 # Raise when a change to the request can change an answer: stored answers are then asked anew.
 ADAPTER = 1
-BASE_URL = "https://api.anthropic.com"
 BASE_URL_ENV = "ANTHROPIC_BASE_URL"
 INSTALL = 'pip install "pytest-vlmperception[anthropic]"'
 
@@ -94,7 +93,7 @@ class AnthropicModel:
         self._spec = spec
         self._timeout = settings.pop("timeout")
         self._settings = resolved(spec, settings)
-        self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or BASE_URL)
+        self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or ANTHROPIC)
         check_destination(spec, **KEYS)
         self.quota = Quota()
         self._connection: Late[tuple[Callable[[dict[str, Any]], Any], str]] = Late()

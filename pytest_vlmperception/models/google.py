@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_vlmperception.errors import CallError, ModelError
 from pytest_vlmperception.models import google_replies as replies
-from pytest_vlmperception.models.addresses import base_url_query, check_base_url, shown
+from pytest_vlmperception.models.addresses import GOOGLE, base_url_query, check_base_url, shown
 from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
 from pytest_vlmperception.models.bodies import read_json
 from pytest_vlmperception.models.converters import choice, number, whole
@@ -28,7 +28,6 @@ __all__ = ["GoogleModel"]
 
 # Raise when a change to the request can change an answer: stored answers are then asked anew.
 ADAPTER = 1
-BASE_URL = "https://generativelanguage.googleapis.com"
 BASE_URL_ENV = "GOOGLE_GEMINI_BASE_URL"
 KEYS: Mapping[str, Any] = {
     "vendor_hosts": ("generativelanguage.googleapis.com",),
@@ -78,7 +77,7 @@ class GoogleModel:
         self._spec = spec
         self._timeout = settings.pop("timeout")
         self._settings = settings
-        self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or BASE_URL)
+        self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or GOOGLE)
         check_destination(spec, **KEYS)
         self.quota = Quota()
         self._connection: Late[tuple[Client, str]] = Late()

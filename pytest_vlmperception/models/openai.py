@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_vlmperception.errors import CallError, ModelError
 from pytest_vlmperception.models import openai_replies as replies
-from pytest_vlmperception.models.addresses import base_url_query, check_base_url, shown
+from pytest_vlmperception.models.addresses import OPENAI, base_url_query, check_base_url, shown
 from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
 from pytest_vlmperception.models.bodies import read_json
 from pytest_vlmperception.models.converters import choice, number, whole
@@ -30,7 +30,6 @@ __all__ = ["OpenAIModel"]
 
 # Raise when a change to the request can change an answer: stored answers are then asked anew.
 ADAPTER = 1
-BASE_URL = "https://api.openai.com/v1"
 BASE_URL_ENV = "OPENAI_BASE_URL"
 
 # A host that is not there need not take the time of an answer to be found out.
@@ -82,7 +81,7 @@ class OpenAIModel:
         self._spec = spec
         self._timeout = settings.pop("timeout")
         self._settings = resolved(spec, settings)
-        self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or BASE_URL)
+        self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or OPENAI)
         check_destination(spec, **KEYS)
         self.quota = Quota()
         self._connection: Late[tuple[Callable[..., Any], str]] = Late()

@@ -10,10 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_vlmperception.errors import ModelError, choices_hint
-from pytest_vlmperception.models.addresses import origin
-from pytest_vlmperception.models.anthropic import BASE_URL as ANTHROPIC
-from pytest_vlmperception.models.google import BASE_URL as GOOGLE
-from pytest_vlmperception.models.openai import BASE_URL as OPENAI
+from pytest_vlmperception.models.addresses import ANTHROPIC, GOOGLE, OPENAI, origin
 from pytest_vlmperception.records import Usage
 
 if TYPE_CHECKING:

@@ -199,6 +199,7 @@ def test_worker_without_a_folder_for_letters_goes_on(tmp_path):
     outbox = Outbox(tmp_path / "missing", "gw0")
     outbox.tell([["hit", "m", "a", "answered"]])
     outbox.announce(Outlook("m", 3, 0, True, 9, 9), Identity("openai", "m"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_worker_that_ended_has_nothing_in_flight(tmp_path):

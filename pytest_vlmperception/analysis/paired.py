@@ -114,6 +114,7 @@ def mean_ratio(
         method=f"geometric {found.method}".replace("difference", "ratio"),
         replicates=tuple(map(math.exp, found.replicates or ())),
         units=tuple((name, math.exp(value)) for name, value in found.units),
+        scale="log",
     )
 
 

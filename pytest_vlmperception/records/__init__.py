@@ -3,31 +3,41 @@
 from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Status
 from pytest_vlmperception.records.emotions import FAMILIES, STATES, State
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
+from pytest_vlmperception.records.measurement import Batch, Measurement, Observation
 from pytest_vlmperception.records.outlook import Outlook
 from pytest_vlmperception.records.percept import REGIONS, Feature, Percept, Polarity
 from pytest_vlmperception.records.progress import Cost, Figures, Progress
 from pytest_vlmperception.records.question import Hint, Question, Reply, ReplyKind, Usage
+from pytest_vlmperception.records.scene import BACKGROUNDS, COLOURS, KINDS, Detection, Lettering, Scene, Shape
 from pytest_vlmperception.records.stimulus import NoPicture, Picture, Prompt, Stimulus
 from pytest_vlmperception.records.totals import ModelTotals, Totals
 from pytest_vlmperception.records.votes import Vote, Votes
 from pytest_vlmperception.records.wording import counted, plural
 
 __all__ = [
+    "BACKGROUNDS",
     "CANNOT_JUDGE",
+    "COLOURS",
     "FAMILIES",
     "JUDGE",
+    "KINDS",
     "REGIONS",
     "STATES",
     "Answer",
+    "Batch",
     "Cost",
+    "Detection",
     "Draw",
     "Estimate",
     "Feature",
     "Figures",
     "Hint",
     "Judge",
+    "Lettering",
+    "Measurement",
     "ModelTotals",
     "NoPicture",
+    "Observation",
     "Outlook",
     "Percept",
     "Picture",
@@ -37,6 +47,8 @@ __all__ = [
     "Question",
     "Reply",
     "ReplyKind",
+    "Scene",
+    "Shape",
     "State",
     "Status",
     "Stimulus",

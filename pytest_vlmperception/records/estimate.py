@@ -64,6 +64,8 @@ class Estimate:
         Why a comparison is not decidable; empty where it is.
     unavailable : bool
         Whether that reason is that answers could not be had.
+    scale : {"linear", "log"}
+        On which scale two such numbers differ: a ratio on the logarithmic one.
     """
 
     value: float
@@ -81,6 +83,7 @@ class Estimate:
     missing: int = 0
     reason: str = ""
     unavailable: bool = False
+    scale: Literal["linear", "log"] = "linear"
 
     # Without this numpy would compare element by element before asking the estimate.
     __array_ufunc__ = None

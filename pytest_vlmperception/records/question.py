@@ -25,12 +25,15 @@ class Hint:
         From the prompt's front matter; empty where the prompt does not say.
     labels : tuple of str
         Answers allowed.
+    prompt : str
+        Name of the prompt, by which two models' answers are told to be answers to the same.
     """
 
     verb: str
     attribute: str = ""
     direction: str = ""
     labels: tuple[str, ...] = ()
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,10 @@ class Prompt:
         ``more`` or ``less`` of the attribute wins.
     labels : tuple of str
         The answers allowed, where the verb takes labels.
+    groups : mapping of str to str
+        What the prompt belongs to, e.g. ``{"task": "counting"}``; a picture made from it belongs to it, too.
+    reference : mapping of str to object
+        What is known of a picture made from it, e.g. the objects that it has to show.
     """
 
     name: str
@@ -172,6 +176,8 @@ class Prompt:
     attribute: str = ""
     direction: str = ""
     labels: tuple[str, ...] = ()
+    groups: Mapping[str, str] = field(default_factory=dict, compare=False)
+    reference: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         return self.name or self.text

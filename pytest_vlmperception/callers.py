@@ -120,6 +120,7 @@ class Callers:
         self._shared = shared
         self._announcing = announcing
         self._made: list[Caller | Planner] = []
+        self._paces: dict[str, tuple[Pace, Slots]] = {}
 
     @cached_property
     def store(self) -> LastingStore:
@@ -164,7 +165,7 @@ class Callers:
 
     def _live(self, spec: ModelSpec, provider: Provider) -> Caller:
         most = self._settings.concurrency
-        pace, slots = self._shared_pace(spec, provider, most) if self._shared else self._own_pace(most)
+        pace, slots = self._pace(spec, provider, most)
         live = Live(
             spec.name,
             provider,
@@ -197,14 +198,20 @@ class Callers:
 
         return announce
 
+    def _pace(self, spec: ModelSpec, provider: Provider, most: int) -> tuple[Pace, Slots]:
+        """Return what limits the calls to one model with one key, under whatever names it is asked."""
+        identity = provider.identity
+        endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
+        name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
+        if name not in self._paces:
+            self._paces[name] = self._shared_pace(name, most) if self._shared else self._own_pace(most)
+        return self._paces[name]
+
     def _own_pace(self, most: int) -> tuple[Pace, Slots]:
         pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
         return pace, ThreadSlots(pace)
 
-    def _shared_pace(self, spec: ModelSpec, provider: Provider, most: int) -> tuple[Pace, Slots]:
-        identity = provider.identity
-        endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
-        name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
+    def _shared_pace(self, name: str, most: int) -> tuple[Pace, Slots]:
         pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
         return pace, FileSlots(Path(self._run_id.folder) / "slots" / name, pace)
 

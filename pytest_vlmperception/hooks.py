@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -17,13 +17,15 @@ import pytest_vlmperception
 from pytest_vlmperception.callers import Callers
 from pytest_vlmperception.calling import Ledger, Planned
 from pytest_vlmperception.collector import Collector, Note, strict_json
+from pytest_vlmperception.durable import durable_id
 from pytest_vlmperception.errors import CannotJudge, Inconclusive, MissingData, PerceptionError, Unavailable
 from pytest_vlmperception.gate import VerdictJudge
 from pytest_vlmperception.lookahead import ItemsAhead, params_of
+from pytest_vlmperception.marks import check_prompts, is_reference, margin_of, policy_of
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
 from pytest_vlmperception.records import JUDGE, Verdict
 from pytest_vlmperception.runs import RunId
-from pytest_vlmperception.session import Run, model_specs, price_overrides
+from pytest_vlmperception.session import Run, model_specs, price_overrides, references_of
 from pytest_vlmperception.telling import Telling, telling_of
 
 __all__ = ["TestHooks"]
@@ -51,11 +53,12 @@ class TestHooks:
         self._config = config
         self._run_id = run_id
         self._settings = settings_of(config)
-        self._look_ahead = ItemsAhead()
+        self._look_ahead = ItemsAhead(self._settings.measures)
         self._ledger = Ledger()
         # One judge in one context for the session: what a fixture or an event loop of an earlier test
         # has copied is still the judge of the test that runs now.
         self._judge = VerdictJudge("", "", self._settings.gate)
+        self._judge.measuring = self._settings.measures and not self._settings.plan
         self._token = JUDGE.set(self._judge)
 
     @cached_property
@@ -69,7 +72,8 @@ class TestHooks:
         announcing = self._telling.announcing
         callers = Callers(self._settings, self._run_id, self._ledger, overrides, shared, announcing)
         self._telling.start()
-        return Run(specs, callers, self._look_ahead, self._settings.valid_share, judge)
+        references = references_of(self._config, self._settings, self._run_id.trusted)
+        return Run(specs, callers, self._look_ahead, self._settings.valid_share, judge, references)
 
     @cached_property
     def _telling(self) -> Telling:
@@ -80,26 +84,34 @@ class TestHooks:
         """Look ahead for the batches made in a fixture, and judge its comparisons under its own name."""
         if fixturedef.argname in MODEL_FIXTURES:
             return (yield)
-        name = f"{request.node.nodeid} ({fixturedef.argname})"
-        with self._judged_as(name), self._look_ahead.inside_fixture(fixturedef.argname, request):
+        with self._judged_as(fixturedef.argname, request), self._look_ahead.inside_fixture(fixturedef.argname, request):
             return (yield)
 
     @contextmanager
-    def _judged_as(self, name: str) -> Iterator[None]:
-        before = self._judge.test
-        self._judge.test = name
+    def _judged_as(self, fixture: str, request: pytest.FixtureRequest) -> Iterator[None]:
+        judge, node = self._judge, request.node
+        before = judge.test, judge.durable, judge.policy, judge.margin
+        judge.test = f"{node.nodeid} ({fixture})"
+        judge.durable = f"{durable_id(node)} ({fixture})"
+        if request.scope != "function":
+            # Whichever test comes first sets it up.
+            judge.policy, judge.margin = self._settings.gate, None
         try:
             yield
         finally:
-            self._judge.test = before
+            judge.test, judge.durable, judge.policy, judge.margin = before
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Say which test runs from now on, its teardown included."""
         self._look_ahead.enter_test(item.nodeid)
-        self._judge.test = item.nodeid
-        self._judge.model = str(params_of(item).get("vlm", ""))
-        self._judge.rehearsing = self._settings.plan and concerns_model(item)
+        judge = self._judge
+        judge.test, judge.durable = item.nodeid, durable_id(item)
+        judge.model = str(params_of(item).get("vlm", ""))
+        judge.policy, judge.margin = policy_of(item, self._settings.gate), margin_of(item)
+        judge.rehearsing = self._settings.plan and concerns_model(item)
+        judge.referring = is_reference(item)
+        judge.begin()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Wrapper[pytest.TestReport]:
@@ -130,8 +142,26 @@ class TestHooks:
             snapshot = getattr(item, "funcargs", {}).get("percept_snapshot")
             changes = getattr(snapshot, "explanations", [])
             report.sections += [("percept", "\n".join(lines)) for lines in changes if lines[-1] not in text]
-        self._note(item, report, error, verdicts)
+        note = self._note(item, report, error, verdicts)
+        if is_reference(item) and not report.skipped:
+            note = replace(note, reference=note.outcome or report.outcome, outcome="", reason="", verdicts=[])
+            report.outcome, report.longrepr = "passed", None
+        if note.events or note.concerned or note.outcome:
+            note.attach(report)
         return report
+
+    def check_marks(self, items: Sequence[pytest.Item]) -> None:
+        """Refuse marks and prompts that cannot be used, before anything is paid.
+
+        Raises
+        ------
+        pytest.UsageError
+            If one cannot.
+        """
+        for item in items:
+            policy_of(item, self._settings.gate)
+            margin_of(item)
+        check_prompts(self._settings.prompts, items)
 
     def skips(self, error: BaseException | None) -> bool:
         """Tell whether an outcome is none of the model's: then the test is skipped with its reason."""
@@ -152,7 +182,7 @@ class TestHooks:
 
     def _note(
         self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None, verdicts: list[Verdict]
-    ) -> None:
+    ) -> Note:
         # The reason that a test of a model gives for a skip of its own is told, too: pytest tells it with -rs only.
         own = isinstance(error, pytest.skip.Exception) and concerns_model(item)
         outcome = "skipped" if own or self.skips(error) else outcome_of(error)
@@ -161,15 +191,18 @@ class TestHooks:
         if report.passed:
             # A comparison that does not hold and fails no test was a question, not a requirement.
             verdicts = [replace(v, result="not held") if v.result == "failed" else v for v in verdicts]
-        note = Note(
+        batches = self._look_ahead.batches(item) if self._settings.measures else ()
+        return Note(
             events=self._ledger.drain(),
             verdicts=verdicts,
             outcome=outcome,
             reason=str(error) if outcome and error else "",
             concerned=concerns_model(item) or bool(verdicts),
+            test=durable_id(item),
+            model=str(params_of(item).get("vlm", "")),
+            measurements=[replace(each, batches=batches) for each in self._judge.measurements()],
+            observations=self._look_ahead.observed(),
         )
-        if note.events or note.concerned or note.outcome:
-            note.attach(report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:

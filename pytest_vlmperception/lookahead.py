@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pytest_vlmperception.records import Stimulus
+from pytest_vlmperception.records import Batch, Observation, Stimulus
+from pytest_vlmperception.results import Answers
 
 __all__ = ["ItemsAhead"]
 
@@ -19,16 +20,27 @@ class ItemsAhead:
     A batch made in a test's body is asked whole. A batch made in a fixture is asked for the stimuli,
     pairs or ids that the selected tests using the fixture are parametrized with; the rest is asked
     when it is read.
+
+    Parameters
+    ----------
+    recording : bool
+        Whether it is noted what was read and said, for another run or another model to be compared with.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, recording: bool = False) -> None:
+        self._recording = recording
         self._fixtures: list[tuple[str, pytest.FixtureRequest]] = []
         self._test = ""
+        self._read: dict[str, dict[Batch, None]] = {}
+        self._seen: set[tuple[str, Batch, str]] = set()
+        self._observations: list[Observation] = []
 
     @contextmanager
     def inside_fixture(self, name: str, request: pytest.FixtureRequest) -> Iterator[None]:
         """Say that a fixture is being set up."""
         self._fixtures.append((name, request))
+        # Another model, or another prompt, may be read now.
+        self._read.pop(self._place(), None)
         try:
             yield
         finally:
@@ -42,6 +54,36 @@ class ItemsAhead:
         """Name the fixture or test that is running."""
         return self._fixtures[-1][0] if self._fixtures else self._test
 
+    def saw(self, answers: Answers[Any, Any], item: Any) -> None:
+        """Take note that an answer was read."""
+        if not self._recording:
+            return
+        self._read.setdefault(self._place(), {})[answers.batch] = None
+        observation = answers.observation(item)
+        known = (observation.model, answers.batch, observation.item)
+        if known not in self._seen:
+            self._seen.add(known)
+            self._observations.append(observation)
+
+    def _place(self) -> str:
+        """Name the fixture or test that is running, as no other is named."""
+        if not self._fixtures:
+            return self._test
+        name, request = self._fixtures[-1]
+        return place_of(request.node.nodeid, name)
+
+    def batches(self, item: Any) -> tuple[Batch, ...]:
+        """Return what the answers were that a test has read, itself or in its fixtures."""
+        nodes = [node.nodeid for node in item.listchain()]
+        places = [place_of(node, name) for node in nodes for name in item.fixturenames]
+        found = [self._read.get(place, {}) for place in [item.nodeid, *places]]
+        return tuple(dict.fromkeys(batch for batches in found for batch in batches))
+
+    def observed(self) -> list[Observation]:
+        """Return what was said since the last time."""
+        observations, self._observations = self._observations, []
+        return observations
+
     def ahead(self, items: Sequence[Any]) -> Collection[Any]:
         """Return the items to ask now."""
         if not self._fixtures:
@@ -49,6 +91,11 @@ class ItemsAhead:
         values = [value for test in readers(*self._fixtures[-1]) for value in test.callspec.params.values()]
         wanted = {value for value in values if is_item(value)}
         return [item for item in items if item in wanted or str(item) in wanted]
+
+
+def place_of(nodeid: str, fixture: str) -> str:
+    """Return what a fixture of a node is called among those who read."""
+    return f"{nodeid} ({fixture})"
 
 
 def is_item(value: object) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pytest
 
@@ -15,9 +15,11 @@ __all__ = [
     "COLLECTOR",
     "DATA_FIXTURES",
     "DEADLINE_S",
+    "MARKERS",
     "MODEL_FIXTURES",
     "OPTIONS",
     "SHARED",
+    "Against",
     "Settings",
     "add_options",
     "given_by_user",
@@ -34,6 +36,12 @@ DATA_FIXTURES = frozenset({"stimuli", "votes"})
 
 # Under this name data travel between the processes of a run, and into JUnit XML.
 SHARED = "vlmperception"
+
+# Marks of single tests.
+MARKERS = (
+    "vlm_gate(policy): hold the test's estimates against their thresholds by 'point', 'confident' or 'tolerant'",
+    "vlm_margin(margin): by how much the test's estimates may be worse than what they are compared with",
+)
 
 # Seconds after which a call in flight is not waited for any longer when a run ends.
 DEADLINE_S = 150.0
@@ -101,6 +109,26 @@ OPTIONS = (
         choices=("point", "confident", "tolerant"),
     ),
     Option(
+        "against",
+        "also hold every estimate against another model, a baseline, or the suite's own prompts where others are given",
+        metavar="model:NAME|baseline:NAME|prompt:default",
+    ),
+    Option(
+        "margin",
+        "by how much an estimate may be worse, in its own unit (default: 0.05; ratios on the log scale: 0.1)",
+        metavar="X",
+    ),
+    Option("save", "write what is measured as a new baseline", metavar="NAME"),
+    Option("bless", "write what is measured in place of a baseline, whose history is kept", metavar="NAME"),
+    Option("reason", "why a baseline is replaced, for its history", metavar="TEXT"),
+    Option(
+        "prompt",
+        "use the prompt in a file where the suites use the one of this name; repeat it for several",
+        metavar="NAME=FILE",
+        many=True,
+        lines=True,
+    ),
+    Option(
         "data",
         "where a data set lies that the suites name, as NAME=PATH; repeat it for several, one a line in the ini file",
         metavar="NAME=PATH",
@@ -139,6 +167,17 @@ def ini_type(option: Option) -> Literal["args", "bool", "linelist", "string"]:
 
 
 @dataclass(frozen=True)
+class Against:
+    """What the models under test are held against: ``model:NAME``, ``baseline:NAME`` or ``prompt:default``."""
+
+    kind: Literal["model", "baseline", "prompt"]
+    name: str
+
+    def __str__(self) -> str:
+        return "the suite's own prompts" if self.kind == "prompt" else f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True)
 class Settings:
     """The options' values.
 
@@ -147,8 +186,12 @@ class Settings:
     models : tuple of str
         Models under test, as named by the user.
     cache, cache_dir, concurrency, unavailable, gate, record, replay, explain_miss, plan, budget, max_calls,
-    valid_share, judge :
+    valid_share, judge, margin, save, bless, reason :
         As the options of these names; None where not given.
+    against : Against or None
+        What estimates are held against.
+    prompts : mapping of str to Path
+        Files of the prompts that are used instead of the suites' prompts of these names.
     data : mapping of str to Path
         Where the data sets of these names lie.
     """
@@ -168,11 +211,28 @@ class Settings:
     data: Mapping[str, Path] = field(default_factory=dict)
     valid_share: float = 0.9
     judge: str | None = None
+    against: Against | None = None
+    margin: float | None = None
+    save: str | None = None
+    bless: str | None = None
+    reason: str | None = None
+    prompts: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def all_models(self) -> tuple[str, ...]:
         """All models that may be asked, as named by the user."""
-        return self.models if self.judge is None else tuple(dict.fromkeys((*self.models, self.judge)))
+        more = (self.judge, self.old_model)
+        return tuple(dict.fromkeys((*self.models, *(name for name in more if name is not None))))
+
+    @property
+    def old_model(self) -> str | None:
+        """The model that those under test are held against; None where there is none."""
+        return self.against.name if self.against is not None and self.against.kind == "model" else None
+
+    @property
+    def measures(self) -> bool:
+        """Whether estimates are kept, to be compared or written down."""
+        return bool(self.against or self.save or self.bless)
 
 
 def is_default(settings: Settings, config: pytest.Config) -> bool:
@@ -192,6 +252,7 @@ def settings_of(config: pytest.Config) -> Settings:
     values = {option.name: value_of(config, option) for option in OPTIONS}
     if values["replay"] and (values["record"] or values["plan"] or values["cache"] != "use"):
         raise pytest.UsageError("--vlm-replay uses no store: give no --vlm-record, --vlm-plan or --vlm-cache with it")
+    check_upgrade(values)
     if values["explain-miss"] and values["cache"] != "use":
         raise pytest.UsageError("--vlm-explain-miss says why answers are not in the store: give no --vlm-cache with it")
     return Settings(
@@ -207,9 +268,15 @@ def settings_of(config: pytest.Config) -> Settings:
         plan=values["plan"],
         budget=dollars(values["budget"]) if values["budget"] else None,
         max_calls=whole("max-calls", values["max-calls"], 10**9) if values["max-calls"] else None,
-        data=data_of(config),
+        data=paths_of(config, "data", "tid2013=/data/tid2013"),
         valid_share=fraction("valid-share", values["valid-share"]),
         judge=values["judge"] or None,
+        against=against_of(values["against"]) if values["against"] else None,
+        margin=margin_of(values["margin"]) if values["margin"] else None,
+        save=values["save"] or None,
+        bless=values["bless"] or None,
+        reason=values["reason"] or None,
+        prompts=paths_of(config, "prompt", "describe=new.md"),
     )
 
 
@@ -221,24 +288,53 @@ def from_home(name: str, text: str) -> Path:
         raise pytest.UsageError(f"--vlm-{name}={text!r}: {error}; give another path") from None
 
 
-def data_of(config: pytest.Config) -> dict[str, Path]:
-    """Return where data sets lie: those of the command line, relative to where it was typed, before the ini file's."""
-    ini = data_paths(config.getini("vlm_data"), config.rootpath)
-    return ini | data_paths(config.getoption("vlm_data") or [], config.invocation_params.dir)
+def check_upgrade(values: Mapping[str, Any]) -> None:
+    """Refuse options of baselines and upgrades that contradict each other."""
+    if values["save"] and values["bless"]:
+        raise pytest.UsageError("--vlm-save writes a new baseline, --vlm-bless replaces one: give one of the two")
+    if values["bless"] and not (values["reason"] or "").strip():
+        raise pytest.UsageError('--vlm-bless replaces a baseline: say why, with --vlm-reason="..."')
+    if values["reason"] and not values["bless"]:
+        raise pytest.UsageError("--vlm-reason says why a baseline is replaced: give --vlm-bless=NAME with it")
+    if values["against"] == "prompt:default" and not values["prompt"]:
+        raise pytest.UsageError("--vlm-against=prompt:default compares prompts: give --vlm-prompt=NAME=FILE with it")
 
 
-def data_paths(texts: Sequence[str], base: Path) -> dict[str, Path]:
+def against_of(text: str) -> Against:
+    """Return what estimates are held against."""
+    kind, _, name = text.partition(":")
+    if (kind in ("model", "baseline") and name.strip()) or text == "prompt:default":
+        return Against(cast(Literal["model", "baseline", "prompt"], kind), name.strip())
+    raise pytest.UsageError(f"--vlm-against={text[:80]!r}: expected model:NAME, baseline:NAME or prompt:default")
+
+
+def margin_of(text: str) -> float:
+    """Return the margin as a number of at least 0."""
+    if not re.fullmatch(r"[0-9]{0,9}\.?[0-9]{1,9}", text):
+        raise pytest.UsageError(f"--vlm-margin={text[:20]!r}: expected a number of at least 0, such as 0.05")
+    return float(text)
+
+
+def paths_of(config: pytest.Config, option: str, example: str) -> dict[str, Path]:
+    """Return paths by name: those of the command line, relative to where it was typed, before the ini file's."""
+    typed = config.getoption(f"vlm_{option}") or []
+    ini = named_paths(option, example, config.getini(f"vlm_{option}"), config.rootpath)
+    return ini | named_paths(option, example, typed, config.invocation_params.dir)
+
+
+def named_paths(option: str, example: str, texts: Sequence[str], base: Path) -> dict[str, Path]:
     """Return paths by name of texts NAME=PATH."""
     paths: dict[str, Path] = {}
     for text in texts:
         name, _, given = (part.strip() for part in text.partition("="))
+        where = f"--vlm-{option}={text!r}"
         if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", name) or not given:
-            raise pytest.UsageError(f"--vlm-data={text!r}: expected NAME=PATH, such as tid2013=/data/tid2013")
-        path = base / from_home("data", given)
+            raise pytest.UsageError(f"{where}: expected NAME=PATH, such as {example}")
+        path = base / from_home(option, given)
         if paths.setdefault(name, path) != path:
-            raise pytest.UsageError(f"--vlm-data={text!r}: {name!r} has another path, too; give each name one path")
+            raise pytest.UsageError(f"{where}: {name!r} has another path, too; give each name one path")
         if not is_there(path):
-            raise pytest.UsageError(f"--vlm-data={text!r}: there is no file or folder {str(path)!r}; correct the path")
+            raise pytest.UsageError(f"{where}: there is no file or folder {str(path)!r}; correct the path")
     return paths
 
 

@@ -47,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse options that cannot be used before anything is collected."""
     config.stash[STARTED] = time.monotonic()
     config.pluginmanager.register(Reports(config), "vlmperception-reports")
+    for marker in options.MARKERS:
+        config.addinivalue_line("markers", marker)
     settings = options.settings_of(config)
     if not options.is_default(settings, config):
         from pytest_vlmperception.session import check_settings
@@ -80,13 +82,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of ``vlm`` once for each model under test."""
     if "vlm" not in metafunc.fixturenames or has_models(metafunc):
         return
-    from pytest_vlmperception.session import model_specs
+    from pytest_vlmperception.durable import Variant
+    from pytest_vlmperception.session import model_specs, references_of
 
     config = metafunc.config
-    names = list(model_specs(config, options.settings_of(config).models, run_id_of(config).trusted))
+    settings, trusted = options.settings_of(config), run_id_of(config).trusted
+    names = list(model_specs(config, settings.models, trusted))
     # With one model the node ids hold no model: they are the same before and after an upgrade.
-    ids = [pytest.HIDDEN_PARAM] if len(names) == 1 else names
-    metafunc.parametrize("vlm", names, indirect=True, scope="session", ids=ids)
+    several = len(names) > 1
+    variants = [Variant(name, shown=several) for name in names]
+    variants += [Variant(each.name, reference=True) for each in references_of(config, settings, trusted)]
+    ids = [str(variant) if variant.shown else pytest.HIDDEN_PARAM for variant in variants]
+    metafunc.parametrize("vlm", variants, indirect=True, scope="session", ids=ids)
 
 
 def has_models(metafunc: pytest.Metafunc) -> bool:
@@ -108,7 +115,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ours = MODEL_FIXTURES | DATA_FIXTURES
     if OUR_VALUES in sys.modules or any(ours.intersection(getattr(i, "fixturenames", ())) for i in items):
         collector_of(config)
-        hooks_of(config)
+        hooks_of(config).check_marks(items)
+        if options.settings_of(config).against is not None:
+            side_by_side(items)
     held = [item for item in items if HOLDS in getattr(item, "fixturenames", ())]
     for item in held:
         item.keywords[HOLDS] = True
@@ -116,6 +125,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from pytest_vlmperception import snapshots
 
         snapshots.discover(held)
+
+
+def side_by_side(items: list[pytest.Item]) -> None:
+    """Have the tests of all models run file by file, so that what is compared is measured in one window."""
+    places: dict[Path, int] = {}
+    for item in items:
+        places.setdefault(item.path, len(places))
+    items.sort(key=lambda item: places[item.path])
 
 
 def hooks_of(config: pytest.Config) -> TestHooks:
@@ -283,7 +300,7 @@ def prompts(request: pytest.FixtureRequest) -> PromptFolder:
     from pytest_vlmperception.tasks import PromptFolder
 
     folders = [folder / "prompts" for folder in suite_folders(request)]
-    return PromptFolder(*(folder for folder in folders if folder.is_dir()))
+    return PromptFolder(*(f for f in folders if f.is_dir()), replaced=options.settings_of(request.config).prompts)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,8 @@ from pytest_vlmperception import models
 from pytest_vlmperception.callers import Callers, cache_folder, check_price
 from pytest_vlmperception.calling import (
     CacheMode,
+    Caller,
+    Planner,
     Recording,
     Row,
     Store,
@@ -32,9 +35,51 @@ from pytest_vlmperception.report import miss_line
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.verbs import VisionModel
 
-__all__ = ["Run", "check_settings", "explain_misses", "model_specs", "price_overrides", "record", "wait_for_workers"]
+__all__ = [
+    "Reference",
+    "Run",
+    "check_settings",
+    "explain_misses",
+    "model_specs",
+    "price_overrides",
+    "record",
+    "references_of",
+    "wait_for_workers",
+]
+    "Reference",
+    "Run",
+    "check_settings",
+    "explain_misses",
+    "model_specs",
+    "price_overrides",
+    "record",
+    "references_of",
+    "wait_for_workers",
+]
 
 LOOK_AGAIN_S = 0.2
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What models under test are held against: another model, or one of them with the suite's own prompts.
+
+    Attributes
+    ----------
+    name : str
+        What it is called among the tests' parameters and in the totals.
+    spec : ModelSpec
+        Who is asked, under that name.
+    default_prompts : bool
+        Whether it is asked by the suite's own prompts.
+    of : str
+        The one model that it is compared with; empty for all.
+    """
+
+    name: str
+    spec: ModelSpec
+    default_prompts: bool = False
+    of: str = ""
 
 
 class Run:
@@ -52,6 +97,8 @@ class Run:
         Share of valid trials below which statistics are inconclusive.
     judge : ModelSpec or None
         The model that reads what others have made; None where none was named.
+    references : sequence of Reference
+        What the models under test are held against.
     """
 
     def __init__(
@@ -61,21 +108,43 @@ class Run:
         look_ahead: ItemsAhead,
         valid_share: float,
         judge: ModelSpec | None = None,
+        references: Sequence[Reference] = (),
     ) -> None:
         self.specs = specs
+        self._references = {reference.name: reference for reference in references}
         self.callers = callers
         self._look_ahead = look_ahead
         self._valid_share = valid_share
         self._judge = judge
         self._models: dict[str, VisionModel] = {}
+        self._reader: VisionModel | None = None
 
     def model(self, name: str) -> VisionModel:
         """Return the model under test of that name."""
         if name not in self._models:
-            if name not in self.specs:
-                raise ModelError(f"{name!r} is none of the models under test; {choices_hint(name, self.specs)}")
-            self._models[name] = self._made(self.specs[name])
+            self._models.update(self._twins(name))
         return self._models[name]
+
+    def _twins(self, name: str) -> dict[str, VisionModel]:
+        """Make a model, and with it the one that it is compared with and that is asked the same."""
+        reference = self._references.get(name)
+        if reference is None and name not in self.specs:
+            raise ModelError(f"{name!r} is none of the models under test; {choices_hint(name, self.specs)}")
+        if reference is not None and reference.default_prompts:
+            return {name: self._made(reference.spec, default_prompts=True)}
+        old = next((each for each in self._references.values() if not each.default_prompts), None)
+        if old is None:
+            return {name: self._made(self.specs[name])}
+        return self._mirrored(old)
+
+    def _mirrored(self, old: Reference) -> dict[str, VisionModel]:
+        """Make all models under test and the one that they are held against."""
+        specs = {**self.specs, old.name: old.spec}
+        callers = {name: self.callers.make(spec) for name, spec in specs.items()}
+        live = [caller for caller in callers.values() if isinstance(caller, Caller)]
+        for caller in live:
+            caller.twins = [other for other in live if other is not caller]
+        return {name: self._model_of(caller) for name, caller in callers.items()}
 
     def judge(self) -> VisionModel:
         """Return the model that reads what others have made; it may be one of those under test.
@@ -87,12 +156,20 @@ class Run:
         """
         if self._judge is None:
             raise ModelError("no judge was named; give --vlm-judge=provider/model, or vlm_judge in the ini file")
+        if self._references:
+            # It reads what one model has made: no other is asked along.
+            if self._reader is None:
+                self._reader = self._made(self._judge)
+            return self._reader
         if self._judge.name not in self._models:
             self._models[self._judge.name] = self._made(self._judge)
         return self._models[self._judge.name]
 
-    def _made(self, spec: ModelSpec) -> VisionModel:
-        return VisionModel(self.callers.make(spec), self._look_ahead, self._valid_share, self.judge)
+    def _made(self, spec: ModelSpec, *, default_prompts: bool = False) -> VisionModel:
+        return self._model_of(self.callers.make(spec), default_prompts=default_prompts)
+
+    def _model_of(self, caller: Caller | Planner, *, default_prompts: bool = False) -> VisionModel:
+        return VisionModel(caller, self._look_ahead, self._valid_share, self.judge, default_prompts=default_prompts)
 
 
 def record(settings: Settings, run_id: RunId, totals: Totals, path: Path) -> int:
@@ -162,6 +239,28 @@ def model_specs(config: pytest.Config, names: tuple[str, ...], trusted: tuple[st
     return {spec.name: spec for spec in specs}
 
 
+def references_of(config: pytest.Config, settings: Settings, trusted: tuple[str, ...]) -> list[Reference]:
+    """Return what the models under test are held against, beside what a baseline holds.
+
+    Raises
+    ------
+    pytest.UsageError
+        If it is a model that cannot be used, or one of those under test.
+    """
+    specs = model_specs(config, settings.models, trusted)
+    if settings.against is not None and settings.against.kind == "prompt":
+        named = [(f"{name} (default prompts)", name) for name in specs]
+        return [Reference(shown, replace(specs[name], name=shown), True, name) for shown, name in named]
+    if settings.old_model is None:
+        return []
+    ((name, spec),) = model_specs(config, (settings.old_model,), trusted).items()
+    if name in specs:
+        raise pytest.UsageError(
+            f"--vlm-against=model:{name}: that is the model under test; give the one that it is to replace"
+        )
+    return [Reference(name, spec)]
+
+
 def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str, ...]) -> None:
     """Refuse models, prices, files and budgets that cannot be used, before anything is paid.
 
@@ -171,6 +270,7 @@ def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str
         If one cannot.
     """
     specs = model_specs(config, settings.all_models, trusted)
+    references_of(config, settings, trusted)
     overrides = price_overrides(config)
     try:
         if settings.record is not None:

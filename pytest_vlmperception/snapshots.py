@@ -20,9 +20,9 @@ from syrupy.extensions.amber import AmberDataSerializer, AmberSnapshotExtension
 from syrupy.extensions.amber.serializer import MalformedAmberFile
 from syrupy.location import PyTestLocation
 
+from pytest_vlmperception.durable import without_model
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.gate import Held, learnt
-from pytest_vlmperception.lookahead import params_of
 from pytest_vlmperception.report import side_by_side
 from pytest_vlmperception.results import Description
 
@@ -101,7 +101,8 @@ class PerceptExtension(AmberSnapshotExtension):
     def get_snapshot_name(cls, *, test_location: PyTestLocation, index: int | str = 0) -> str:
         """Return a name that stays the same for another model."""
         name: str = super().get_snapshot_name(test_location=test_location, index=index)
-        return durable_name(test_location) + name.removeprefix(test_location.snapshot_name)
+        durable = without_model(test_location.item, test_location.snapshot_name)
+        return durable + name.removeprefix(test_location.snapshot_name)
 
     @classmethod
     def dirname(cls, *, test_location: PyTestLocation) -> str:
@@ -247,22 +248,6 @@ def readable(path: str) -> SnapshotCollection:
         return PerceptSerializer.read_file(path)
     except UsageError:
         return SnapshotCollection(location=path)
-
-
-def durable_name(test: PyTestLocation) -> str:
-    """Return the name of a test without the id of the model under test."""
-    spec = getattr(test.item, "callspec", None)
-    params = params_of(test.item)
-    if spec is None or "vlm" not in params:
-        return test.snapshot_name
-    ids, names = list(spec._idlist), list(params)
-    if len(ids) == len(names):
-        del ids[names.index("vlm")]
-    elif str(params["vlm"]) in ids:
-        # Some parameters share an id, or are hidden.
-        ids.remove(str(params["vlm"]))
-    suffix = f"[{'-'.join(ids)}]" if ids else ""
-    return f"{test.snapshot_name.removesuffix(f'[{spec.id}]')}{suffix}"
 
 
 def is_foreign(path: Path, root: Path) -> bool:

@@ -51,6 +51,8 @@ class VisionModel:
         The run's share of valid trials.
     judge : callable, optional
         Returns the run's judge.
+    default_prompts : bool
+        Whether it is asked by the suite's own prompts where the user gave others for them.
     """
 
     def __init__(
@@ -59,11 +61,14 @@ class VisionModel:
         look_ahead: LookAhead,
         min_valid: float = MIN_VALID,
         judge: Callable[[], VisionModel] | None = None,
+        *,
+        default_prompts: bool = False,
     ) -> None:
         self._caller = caller
         self._judge = judge
         self._look_ahead = look_ahead
         self._min_valid = min_valid
+        self._default_prompts = default_prompts
 
     @property
     def name(self) -> str:
@@ -108,7 +113,7 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
-        valid = self._valid(min_valid)
+        valid, prompt = self._valid(min_valid), self._asked(prompt)
         trials = {stimulus: describe_trials(stimulus, prompt, repeats) for stimulus in as_stimuli(stimuli)}
         return Descriptions(trials, self._caller, self._look_ahead, valid, self._reader(read_with))
 
@@ -149,6 +154,7 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
+        prompt = self._asked(prompt)
         valid, allowed = self._valid(min_valid), as_labels(labels, prompt)
         trials = {stimulus: classify_trials(stimulus, prompt, allowed, repeats) for stimulus in as_stimuli(stimuli)}
         return Classifications(trials, self._caller, self._look_ahead, allowed, valid)
@@ -196,6 +202,7 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
+        prompt = self._asked(prompt)
         valid, used = self._valid(min_valid), as_scale(scale, step, categories, prompt)
         trials = {stimulus: rate_trials(stimulus, prompt, used, repeats) for stimulus in as_stimuli(stimuli)}
         return Ratings(trials, self._caller, self._look_ahead, used, valid)
@@ -240,12 +247,18 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
-        valid, checked = self._valid(min_valid), as_pairs(pairs)
+        valid, checked, prompt = self._valid(min_valid), as_pairs(pairs), self._asked(prompt)
         identical = control_pairs(checked, controls)
         trials = {pair: compare_trials(pair, prompt, repeats, orders) for pair in checked}
         asked = {pair: compare_trials(pair, prompt, repeats, "given") for pair in identical}
         beside = Controls(asked, self._caller, self._look_ahead, valid) if asked else None
         return Comparisons(trials, self._caller, self._look_ahead, valid, beside)
+
+    def _asked(self, prompt: Prompt | str) -> Prompt | str:
+        """Return the prompt that is sent: the user's, or the suite's own."""
+        if self._default_prompts and isinstance(prompt, Prompt) and prompt.replaces is not None:
+            return prompt.replaces
+        return prompt
 
     def _reader(self, read_with: object) -> Caller | Planner | None:
         """Return what asks the model that reads descriptions; None where word lists do."""

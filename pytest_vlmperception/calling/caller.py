@@ -41,6 +41,12 @@ class Caller:
         Seconds on a monotonic clock.
     at_exit : callable
         Called by each thread before it ends.
+
+    Attributes
+    ----------
+    twins : sequence of Caller
+        Are asked whatever this one is asked, in the same moment: models that are compared must not differ by what else
+        changed meanwhile.
     """
 
     def __init__(
@@ -55,6 +61,7 @@ class Caller:
     ) -> None:
         self.name = name
         self.provider = provider
+        self.twins: Sequence[Caller] = ()
         self._ledger = ledger
         identity = provider.identity
         ledger.known(name, identity.provider, identity.model, identity.base_url)
@@ -83,6 +90,13 @@ class Caller:
 
     def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
         """Ask in the background, each as `submit` does; all are known before the first is asked."""
+        promises = self._submit_all(questions)
+        for twin in self.twins:
+            # Its answers are read in tests of its own, from the store.
+            twin._submit_all(questions)
+        return promises
+
+    def _submit_all(self, questions: Sequence[Question]) -> list[Promise]:
         under_way = {question: self._asked.get(question) for question in questions}
         new = [question for question, promise in under_way.items() if promise is None]
         self._ledger.asked(self.name, new)

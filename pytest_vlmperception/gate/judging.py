@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from pytest_vlmperception.errors import Outcome, Unavailable
 from pytest_vlmperception.gate.messages import explain
 from pytest_vlmperception.gate.policies import check_policy, decide
-from pytest_vlmperception.records import Estimate, Verdict
+from pytest_vlmperception.records import Estimate, Measurement, Verdict
 from pytest_vlmperception.records.estimate import Comparator, Result
 
 __all__ = ["VerdictJudge"]
@@ -27,8 +28,17 @@ class VerdictJudge:
 
     Attributes
     ----------
+    durable : str
+        The running test's node id without the model.
+    margin : float or None
+        The margin that the running test sets for a comparison with another model or run.
     rehearsing : bool
         Whether every comparison holds and none is kept: what stands in for answers is judged by nobody.
+    referring : bool
+        Whether every comparison holds and none is judged, but measured: the test shows what another model is held
+        against.
+    measuring : bool
+        Whether measurements are kept.
     explanations : list of list of str
         Of each comparison that did not hold, for where an ``assert`` cannot show it.
     """
@@ -36,9 +46,15 @@ class VerdictJudge:
     test: str
     model: str
     policy: str
+    durable: str = field(default="", init=False)
+    margin: float | None = field(default=None, init=False)
     rehearsing: bool = field(default=False, init=False)
+    referring: bool = field(default=False, init=False)
+    measuring: bool = field(default=False, init=False)
     explanations: list[list[str]] = field(default_factory=list, init=False, repr=False)
     _recorded: dict[str, Verdict] = field(default_factory=dict, init=False, repr=False)
+    _measured: list[Measurement] = field(default_factory=list, init=False, repr=False)
+    _ordinals: Counter[tuple[str, str, str, str]] = field(default_factory=Counter, init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_policy(self.policy)
@@ -54,6 +70,15 @@ class VerdictJudge:
         self._recorded, self.explanations = {}, []
         return drained
 
+    def measurements(self) -> list[Measurement]:
+        """Return the measurements since the last time, and forget them."""
+        measured, self._measured = self._measured, []
+        return measured
+
+    def begin(self) -> None:
+        """Count the comparisons of tests anew: one of them starts, perhaps again."""
+        self._ordinals.clear()
+
     def compare(self, estimate: Estimate, comparator: Comparator, threshold: float) -> bool:
         """Decide one comparison and record it.
 
@@ -63,6 +88,10 @@ class VerdictJudge:
             As `decide` does, after recording.
         """
         if self.rehearsing:
+            return True
+        if self.measuring:
+            self._measure(estimate, comparator, threshold)
+        if self.referring:
             return True
         try:
             passed = decide(self.policy, estimate, comparator, threshold)
@@ -74,6 +103,14 @@ class VerdictJudge:
         if not passed:
             self.explanations.append(explain(estimate, comparator, threshold, self.policy))
         return passed
+
+    def _measure(self, estimate: Estimate, comparator: Comparator, threshold: float) -> None:
+        place = (self.durable, self.model, estimate.name, comparator)
+        ordinal = self._ordinals[place]
+        self._ordinals[place] += 1
+        self._measured.append(
+            Measurement(self.durable, self.model, ordinal, estimate, comparator, threshold, self.policy, self.margin)
+        )
 
     def _record(
         self, estimate: Estimate, comparator: Comparator, threshold: float, result: Result, reason: str

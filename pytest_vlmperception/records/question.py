@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_vlmperception.records.stimulus import Picture
@@ -33,7 +33,7 @@ class Hint:
     attribute: str = ""
     direction: str = ""
     labels: tuple[str, ...] = ()
-    prompt: str = ""
+    prompt: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,8 @@ class Prompt:
         What the prompt belongs to, e.g. ``{"task": "counting"}``; a picture made from it belongs to it, too.
     reference : mapping of str to object
         What is known of a picture made from it, e.g. the objects that it has to show.
+    replaces : Prompt or None
+        The suite's own prompt, where the user gave this one for it.
     """
 
     name: str
@@ -178,6 +180,7 @@ class Prompt:
     labels: tuple[str, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict, compare=False)
     reference: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    replaces: Prompt | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.name or self.text
@@ -206,7 +209,8 @@ class Prompt:
         def filled(text: str) -> str:
             return PLACEHOLDER.sub(lambda match: str(values[match[1]]), text)
 
-        return replace(self, text=filled(self.text), attribute=filled(self.attribute))
+        replaced = self.replaces and self.replaces.format(**values)
+        return replace(self, text=filled(self.text), attribute=filled(self.attribute), replaces=replaced)
 
     def filled(self) -> Prompt:
         """Return the prompt itself; raise `PromptError` while a placeholder has no value."""

@@ -6,13 +6,15 @@ import csv
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.calling import Caller, Planner, Promise
 from pytest_vlmperception.errors import CallError, Outcome, UsageError
-from pytest_vlmperception.records import CANNOT_JUDGE, Answer, Draw, Estimate, Reply, counted
+from pytest_vlmperception.records import CANNOT_JUDGE, Answer, Batch, Draw, Estimate, Observation, Reply, counted
+from pytest_vlmperception.results.batches import batch_of
 from pytest_vlmperception.results.screening import Trials, Validity, share_of, validity_of
 from pytest_vlmperception.results.validity import MIN_VALID, Shortfall, shortfall, with_losses
 from pytest_vlmperception.tasks import Trial, failed_draw
@@ -31,6 +33,9 @@ class LookAhead(Protocol):
 
     def reader(self) -> str:
         """Name the test that is running."""
+
+    def saw(self, answers: Answers[Any, Any], item: Any) -> None:
+        """Take note that an answer was read."""
 
 
 class Answers(Mapping[K, A], Generic[K, A]):
@@ -96,6 +101,7 @@ class Answers(Mapping[K, A], Generic[K, A]):
             self._ask_for(found)
             self._answers[found] = self._answer(found, tuple(self._draws(found)))
             del self._promises[found]
+        self._look_ahead.saw(self, found)
         return self._answers[found]
 
     def _find(self, item: Any) -> K | None:
@@ -148,6 +154,33 @@ class Answers(Mapping[K, A], Generic[K, A]):
     def _answer(self, item: K, draws: tuple[Draw, ...]) -> A:
         """Gather the draws of an item."""
         raise TypeError(f"{type(self).__name__} does not say what its answers are")
+
+    @cached_property
+    def batch(self) -> Batch:
+        """What was asked, whoever was asked."""
+        return batch_of(list(self._trials.values()))
+
+    def observation(self, item: K) -> Observation:
+        """Return what was said of one item whose answer was read."""
+        answer, batch = self._answers[item], self.batch
+        try:
+            said = self._said(answer)
+        except Outcome:
+            said = ""
+        latency = latency_of(answer)
+        return Observation(
+            model=self.model,
+            verb=batch.verb,
+            prompt=batch.prompt,
+            item=self._name(item),
+            status=answer.status,
+            value=said,
+            latency_s=None if math.isnan(latency) else latency,
+        )
+
+    def _said(self, answer: A) -> str:
+        """Return an answer in a form in which it can be compared with another model's."""
+        return str(answer.value)
 
     def wait(self) -> None:
         """Ask whatever was not asked yet, and wait for all of it."""

@@ -63,6 +63,9 @@ class Comparisons(Answers[Pair, Choice]):
     def _answer(self, item: Pair, draws: tuple[Draw, ...]) -> Choice:
         return Choice(draws, item)
 
+    def _said(self, answer: Choice) -> str:
+        return str(answer.chosen)
+
     def _cells(self, item: Pair) -> dict[str, str]:
         return {"first": item[0].id, "second": item[1].id}
 

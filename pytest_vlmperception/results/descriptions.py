@@ -191,6 +191,13 @@ class Descriptions(Answers[Stimulus, Description]):
         readings = Readings(texts, self._judge) if self._judge is not None else None
         return Description(draws, item, self.model, readings)
 
+    def _said(self, answer: Description) -> str:
+        # By the word lists: a judge who reads would be waited for, one text after the other.
+        answer.check_answered()
+        read = majorities.check_read(answer.by_words)
+        polarity, leading = ([each.polarity for each in read], [each.leading for each in read])
+        return f"{majorities.agreed(polarity, len(answer.draws))}, {majorities.agreed(leading, len(answer.draws))}"
+
     def agreement(self) -> Estimate:
         """Share of stimuli whose polarity is the same, read by the judge and by the word lists, with Wilson's interval.
 

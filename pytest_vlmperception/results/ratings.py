@@ -75,6 +75,9 @@ class Ratings(Answers[Stimulus, Rating]):
     def _answer(self, item: Stimulus, draws: tuple[Draw, ...]) -> Rating:
         return Rating(draws, self.scale)
 
+    def _said(self, answer: Rating) -> str:
+        return f"{answer.mean:.3g}"
+
     def means(self) -> Mapping[Stimulus, float]:
         """Return the mean rating of each stimulus; NaN where most of its draws have none."""
         self.check_judged()

@@ -24,6 +24,9 @@ class AtOnce:
         """Name nobody: nothing is left to be asked."""
         return ""
 
+    def saw(self, answers: Answers[Any, Any], item: Any) -> None:
+        """Take no note: a reading says nothing of the model under test."""
+
 
 class Readings(Answers[str, Answer]):
     """Percepts by text, as a judge reads them: asked at once, awaited where they are read.

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pytest_vlmperception.errors import UsageError
-from pytest_vlmperception.records import Draw, Hint, Prompt, Question, Reply, Stimulus
-from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of
+from pytest_vlmperception.records import Draw, Prompt, Question, Reply, Stimulus
+from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of, hint_of
 from pytest_vlmperception.tasks.wording import folded
 
 __all__ = ["as_labels", "classify_trials", "find_label", "labelled", "read_label"]
@@ -62,7 +62,7 @@ def classify_trials(
 ) -> tuple[Trial, ...]:
     """Return the trials of one stimulus."""
     asked = as_prompt(prompt, labelled(INSTRUCTION, labels))
-    hint = Hint("classify", asked.attribute, asked.direction, labels)
+    hint = hint_of("classify", asked, labels)
     return tuple(
         Trial(Question(asked.text, stimulus.shown, labels, repeat, hint)) for repeat in range(check_repeats(repeats))
     )

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from pytest_vlmperception.errors import UsageError
-from pytest_vlmperception.records import Draw, Hint, Prompt, Question, Reply, Stimulus
-from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of
+from pytest_vlmperception.records import Draw, Prompt, Question, Reply, Stimulus
+from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of, hint_of
 from pytest_vlmperception.tasks.wording import bare
 
 __all__ = ["CHOICES", "Orders", "Pair", "as_pairs", "compare_trials", "parse_choice", "read_choice"]
@@ -57,7 +57,7 @@ def compare_trials(pair: Pair, prompt: Prompt | str, repeats: int, orders: Order
     if orders not in ("both", "given"):
         raise UsageError(f"orders={orders!r}; expected 'both' or 'given'")
     asked = as_prompt(prompt, INSTRUCTION)
-    hint = Hint("compare", asked.attribute, asked.direction, CHOICES)
+    hint = hint_of("compare", asked, CHOICES)
     pictures = (pair[0].picture, pair[1].picture)
     shown = {"given": pictures, "reversed": pictures[::-1]}
     used = ("given", "reversed") if orders == "both" else ("given",)

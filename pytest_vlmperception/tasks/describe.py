@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_vlmperception.errors import UsageError
-from pytest_vlmperception.records import Draw, Hint, Prompt, Question, Reply, Stimulus
-from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of
+from pytest_vlmperception.records import Draw, Prompt, Question, Reply, Stimulus
+from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of, hint_of
 
 __all__ = ["as_stimuli", "describe_trials", "read_text"]
 
@@ -37,7 +37,7 @@ def as_stimuli(stimuli: Stimulus | Iterable[Stimulus]) -> tuple[Stimulus, ...]:
 def describe_trials(stimulus: Stimulus, prompt: Prompt | str, repeats: int) -> tuple[Trial, ...]:
     """Return the trials of one stimulus."""
     asked = as_prompt(prompt)
-    hint = Hint("describe", asked.attribute, asked.direction, asked.labels)
+    hint = hint_of("describe", asked, asked.labels)
     return tuple(
         Trial(Question(asked.text, stimulus.shown, (), repeat, hint)) for repeat in range(check_repeats(repeats))
     )

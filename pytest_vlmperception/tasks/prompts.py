@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from pytest_vlmperception.errors import PromptError, StimulusError, choices_hint
 from pytest_vlmperception.records import Prompt
@@ -14,6 +16,7 @@ __all__ = ["PromptFolder", "read_prompt"]
 FIELDS = ("name", "attribute", "direction", "labels")
 DIRECTIONS = ("", "more", "less")
 FENCE = "---"
+NOTHING: Mapping[str, Path] = MappingProxyType({})
 WHAT = "prompt file"
 
 
@@ -26,16 +29,25 @@ class PromptFolder(Mapping[str, Prompt]):
     ----------
     folders : sequence of Path
         Nearest first. Files are read when they are asked for.
+    replaced : mapping of str to Path
+        Files of the prompts that are used instead of those of these names. What such a file says nothing of in its
+        front matter stays as it was.
     """
 
-    def __init__(self, *folders: Path) -> None:
+    def __init__(self, *folders: Path, replaced: Mapping[str, Path] = NOTHING) -> None:
         self._folders = folders
+        self._replaced = replaced
         self._paths = {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.md"))}
 
     def __repr__(self) -> str:
         return f"<PromptFolder of {', '.join(self._paths)}>"
 
     def __getitem__(self, name: str) -> Prompt:
+        own = self._own(name)
+        return own if name not in self._replaced else in_place_of(own, read_prompt(self._replaced[name]))
+
+    def _own(self, name: str) -> Prompt:
+        """Return the suite's own prompt."""
         if name not in self._paths:
             declared = next((prompt for prompt in map(read_prompt, self._paths.values()) if prompt.name == name), None)
             if declared is not None:
@@ -80,6 +92,18 @@ def read_prompt(path: Path) -> Prompt:
         attribute=text_of(front, "attribute", "", path),
         direction=direction,
         labels=labels_of(front.get("labels", []), path),
+    )
+
+
+def in_place_of(own: Prompt, new: Prompt) -> Prompt:
+    """Return the user's prompt as one that replaces the suite's."""
+    return replace(
+        own,
+        text=new.text,
+        attribute=new.attribute or own.attribute,
+        direction=new.direction or own.direction,
+        labels=new.labels or own.labels,
+        replaces=own,
     )
 
 

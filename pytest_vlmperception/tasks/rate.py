@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_vlmperception.records import Draw, Hint, Prompt, Question, Reply, Stimulus
+from pytest_vlmperception.records import Draw, Prompt, Question, Reply, Stimulus
 from pytest_vlmperception.tasks.scales import RatingScale
-from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of
+from pytest_vlmperception.tasks.trials import Trial, as_prompt, check_repeats, draw_of, hint_of
 
 __all__ = ["rate_trials", "read_rating"]
 
@@ -12,7 +12,7 @@ __all__ = ["rate_trials", "read_rating"]
 def rate_trials(stimulus: Stimulus, prompt: Prompt | str, scale: RatingScale, repeats: int) -> tuple[Trial, ...]:
     """Return the trials of one stimulus."""
     asked = as_prompt(prompt, scale.instruction)
-    hint = Hint("rate", asked.attribute, asked.direction, scale.points)
+    hint = hint_of("rate", asked, scale.points)
     return tuple(
         Trial(Question(asked.text, stimulus.shown, scale.points, repeat, hint))
         for repeat in range(check_repeats(repeats))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_vlmperception.errors import CallError, UsageError
-from pytest_vlmperception.records import Draw, Prompt, Question, Reply, Status
+from pytest_vlmperception.records import Draw, Hint, Prompt, Question, Reply, Status
 from pytest_vlmperception.tasks.wording import one_of
 
-__all__ = ["Trial", "as_prompt", "check_repeats", "draw_of", "failed_draw"]
+__all__ = ["Trial", "as_prompt", "check_repeats", "draw_of", "failed_draw", "hint_of"]
 
 # More draws of one item tell nothing that these do not.
 MAX_REPEATS = 10_000
@@ -46,6 +46,11 @@ def as_prompt(prompt: object, instruction: str = "") -> Prompt:
     if not isinstance(prompt, str) or not prompt.strip():
         raise UsageError(f"prompt={prompt!r}; expected a Prompt, such as prompts['name'], or a text")
     return Prompt(name="", text=f"{prompt.strip()}\n\n{instruction}".strip())
+
+
+def hint_of(verb: str, prompt: Prompt, labels: tuple[str, ...]) -> Hint:
+    """Return what the built-in observer and the records of a run are told of a question."""
+    return Hint(verb, prompt.attribute, prompt.direction, labels, prompt.name)
 
 
 def draw_of(trial: Trial, reply: Reply, parse: Callable[[str], Any], expected: str = "") -> Draw:

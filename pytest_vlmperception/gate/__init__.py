@@ -1,5 +1,7 @@
 """Verdicts: what an estimate says about a threshold."""
 
+from pytest_vlmperception.gate.changes import MARGIN, MARGIN_OF_RATIOS, Change, change
+from pytest_vlmperception.gate.families import judge_changes
 from pytest_vlmperception.gate.held import Held
 from pytest_vlmperception.gate.judging import VerdictJudge
 from pytest_vlmperception.gate.messages import explain, explained
@@ -8,13 +10,18 @@ from pytest_vlmperception.gate.policies import POLICIES, decide
 
 __all__ = [
     "FEATURES_LOST",
+    "MARGIN",
+    "MARGIN_OF_RATIOS",
     "POLICIES",
+    "Change",
     "Held",
     "Tolerance",
     "VerdictJudge",
+    "change",
     "decide",
     "differences",
     "explain",
     "explained",
+    "judge_changes",
     "learnt",
 ]

@@ -15,7 +15,7 @@ import pytest
 from pytest_vlmperception.models.prices import Price
 from pytest_vlmperception.money import planned_usd, spent_usd
 from pytest_vlmperception.options import SHARED, Settings
-from pytest_vlmperception.records import Totals, Verdict, counted
+from pytest_vlmperception.records import Batch, Comparison, Estimate, Measurement, Observation, Totals, Verdict, counted
 from pytest_vlmperception.report import outcome_line, plan_line, totals_line, unstored_line, verdict_line
 
 __all__ = ["Collector", "Note", "strict_json"]
@@ -35,6 +35,14 @@ class Note:
         ``inconclusive``, ``unavailable`` or ``skipped`` for want of an answer, and why; else empty.
     concerned : bool
         Whether the test uses a model or compared an estimate.
+    test, model : str
+        The test without the model among its parameters, and the model.
+    reference : str
+        What became of a test that only shows what a model is held against; else empty.
+    measurements : list of Measurement
+        What the test measured, where that is kept.
+    observations : list of Observation
+        What was said, where that is kept.
     """
 
     events: Sequence[Sequence[Any]]
@@ -42,6 +50,11 @@ class Note:
     outcome: str = ""
     reason: str = ""
     concerned: bool = False
+    test: str = ""
+    model: str = ""
+    reference: str = ""
+    measurements: list[Measurement] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
 
     def attach(self, report: pytest.TestReport) -> None:
         """Put the note on a report; text survives every transport between processes."""
@@ -54,7 +67,24 @@ class Note:
         if not isinstance(text, str):
             return None
         content = json.loads(text)
-        return cls(**{**content, "verdicts": [Verdict(**verdict) for verdict in content["verdicts"]]})
+        read = {
+            "verdicts": [Verdict(**verdict) for verdict in content["verdicts"]],
+            "measurements": list(map(measurement_of, content["measurements"])),
+            "observations": [Observation(**observation) for observation in content["observations"]],
+        }
+        return cls(**{**content, **read})
+
+
+def measurement_of(content: Mapping[str, Any]) -> Measurement:
+    """Return a measurement that another process sent."""
+    estimate = content["estimate"]
+    units = tuple((name, value) for name, value in estimate["units"])
+    replicates = None if estimate["replicates"] is None else tuple(estimate["replicates"])
+    return Measurement(**{
+        **content,
+        "estimate": Estimate(**{**estimate, "units": units, "replicates": replicates}),
+        "batches": tuple(Batch(**batch) for batch in content["batches"]),
+    })
 
 
 def strict_json(value: Any) -> str:
@@ -63,6 +93,23 @@ def strict_json(value: Any) -> str:
     if isinstance(content, dict):
         content = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in content.items()}
     return json.dumps(content, allow_nan=False)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What became of one test of one model.
+
+    Attributes
+    ----------
+    nodeid, location
+        As of its report.
+    outcome : str
+        ``passed``, ``failed``, ``skipped``, ``inconclusive`` or ``unavailable``.
+    """
+
+    nodeid: str
+    location: tuple[str, int | None, str]
+    outcome: str
 
 
 class Collector:
@@ -83,10 +130,16 @@ class Collector:
         self._settings = settings
         self._prices = prices
         self.totals = Totals()
+        # What is said of an upgrade, and the same as records.
+        self.upgrade: list[str] = []
+        self.comparisons: Sequence[Comparison] = ()
         # By their text: a NaN is not equal to itself, and a fixture's verdict comes from each worker.
         self._verdicts: dict[str, Verdict] = {}
         # Place of each test in the order of collection: workers finish in any order.
         self._places: dict[str, int] = {}
+        self.tests: dict[tuple[str, str], Tested] = {}
+        self.measurements: dict[tuple[str, str, str, int, str], Measurement] = {}
+        self.observations: dict[tuple[str, str, str, str], Observation] = {}
         self._undecided: dict[tuple[str, str], str] = {}
         self._skipped: Counter[str] = Counter()
         self._planned_to_the_end = True
@@ -109,10 +162,21 @@ class Collector:
             self._skipped[note.reason] += 1
         elif note.outcome and report.failed:
             self._undecided[(note.outcome, report.nodeid)] = note.reason
-        if note.concerned:
+        self._measured(report, note)
+        if note.concerned and not note.reference:
             self._concerned = True
             ran = report.when == "call" and (not report.skipped or hasattr(report, "wasxfail"))
             self._judged |= ran and not note.outcome
+
+    def _measured(self, report: pytest.TestReport, note: Note) -> None:
+        """Keep what a test came to, and what it measured, for comparisons."""
+        for each in note.measurements:
+            self.measurements[(each.model, *each.key)] = each
+        for said in note.observations:
+            self.observations[(said.model, said.verb, said.prompt, said.item)] = said
+        if note.concerned and (report.when == "call" or not report.passed or note.reference not in ("", "passed")):
+            outcome = note.reference or note.outcome or report.outcome
+            self.tests[note.test, note.model] = Tested(report.nodeid, report.location, outcome)
 
     def say(self, line: str) -> None:
         """Add a line to the end of the summary."""
@@ -130,6 +194,7 @@ class Collector:
                 yield outcome_line(outcome, reason, nodeid)
         for reason, count in self._skipped.items():
             yield outcome_line("skipped", reason, counted(count, "test"))
+        yield from self.upgrade
         for model, totals in self.totals.models.items():
             if self._settings.plan:
                 low, high = planned_usd(totals, self._prices())
@@ -147,8 +212,10 @@ class Collector:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
         """Give outcomes of our own their own letter and word."""
-        note = Note.of(report) if report.failed else None
-        if note is None or not note.outcome:
+        note = Note.of(report)
+        if note is not None and note.reference:
+            return ("reference", "r", "REFERENCE") if report.when == "call" else ("", "", "")
+        if note is None or not note.outcome or not report.failed:
             return None
         return note.outcome, note.outcome[0].upper(), note.outcome.upper()
 

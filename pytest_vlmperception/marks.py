@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from pytest_vlmperception.durable import Variant
 from pytest_vlmperception.errors import PerceptionError, choices_hint
 from pytest_vlmperception.gate import POLICIES
 from pytest_vlmperception.lookahead import params_of
-from pytest_vlmperception.tasks import PromptFolder
+from pytest_vlmperception.tasks import PromptFolder, read_prompt
 
-__all__ = ["check_prompts", "is_reference", "margin_of", "policy_of", "suite_folders"]
+__all__ = ["check_prompts", "is_reference", "margin_of", "policy_of", "prompts_of", "suite_folders"]
+
+NOTHING: Mapping[str, Path] = MappingProxyType({})
 
 
 def is_reference(item: Any) -> bool:
@@ -78,11 +81,11 @@ def check_prompts(replaced: Mapping[str, Path], items: Sequence[pytest.Item]) ->
     """
     if not replaced:
         return
-    suites = [prompts_of(folder, items[0].config.rootpath) for folder in {item.path.parent for item in items}]
+    suites = [prompts_of(*place) for place in {(item.path.parent, item.config.rootpath) for item in items}]
     for name, path in replaced.items():
         try:
             found = [suite[name] for suite in suites if declares(suite, name)]
-            PromptFolder(replaced={name: path}).replacement(name)
+            read_prompt(path)
         except PerceptionError as error:
             raise pytest.UsageError(f"--vlm-prompt={name}={path}: {error}") from None
         if not found:
@@ -96,14 +99,10 @@ def declares(suite: PromptFolder, name: str) -> bool:
     return name in suite or any(suite[each].name == name for each in suite)
 
 
-def prompts_of(folder: Path, root: Path) -> PromptFolder:
-    """Return the prompts of the tests in a folder."""
-    return PromptFolder(*existing(above / "prompts" for above in suite_folders(folder, root)))
-
-
-def existing(folders: Iterable[Path]) -> list[Path]:
-    """Return the folders that are there."""
-    return [folder for folder in folders if folder.is_dir()]
+def prompts_of(folder: Path, root: Path, replaced: Mapping[str, Path] = NOTHING) -> PromptFolder:
+    """Return the prompts of the tests in a folder, the nearest first."""
+    folders = [above / "prompts" for above in suite_folders(folder, root)]
+    return PromptFolder(*(each for each in folders if each.is_dir()), replaced=replaced)
 
 
 def suite_folders(folder: Path, root: Path) -> list[Path]:

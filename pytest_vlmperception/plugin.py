@@ -228,6 +228,25 @@ class Reports:
             if hasattr(report, "node"):
                 tell_for_workers(self._config)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Compare with another model, prompt or run what was measured, also if the run was ended early."""
+        try:
+            result = yield
+        except (session.Failed, session.Interrupted):
+            self._compare(session)
+            raise
+        self._compare(session)
+        return result
+
+    def _compare(self, session: pytest.Session) -> None:
+        settings = options.settings_of(self._config)
+        wanted = settings.against is not None and not settings.plan and not is_worker(self._config)
+        if wanted and self._config.pluginmanager.has_plugin(COLLECTOR):
+            from pytest_vlmperception.upgrades import Upgrades
+
+            Upgrades(self._config, collector_of(self._config), run_id_of(self._config)).compare(session)
+
     def pytest_keyboard_interrupt(self) -> None:
         """Keep all snapshots, whatever code the run exits with."""
         keep_snapshots(self._config)
@@ -297,10 +316,10 @@ def judge(request: pytest.FixtureRequest) -> VisionModel:
 @pytest.fixture(scope="module")
 def prompts(request: pytest.FixtureRequest) -> PromptFolder:
     """Prompts by name: the ``prompts/*.md`` nearest to the test file."""
-    from pytest_vlmperception.tasks import PromptFolder
+    from pytest_vlmperception.marks import prompts_of
 
-    folders = [folder / "prompts" for folder in suite_folders(request)]
-    return PromptFolder(*(f for f in folders if f.is_dir()), replaced=options.settings_of(request.config).prompts)
+    config = request.config
+    return prompts_of(request.path.parent, config.rootpath, options.settings_of(config).prompts)
 
 
 @pytest.fixture(scope="module")
@@ -309,18 +328,22 @@ def stimuli(request: pytest.FixtureRequest) -> Callable[[str], StimulusSet]:
 
     A test that asks for a data set without ``--vlm-data NAME=PATH`` is skipped.
     """
+    from pytest_vlmperception.marks import suite_folders
     from pytest_vlmperception.stimuli.named import load_named
 
-    folders, data = suite_folders(request), options.settings_of(request.config).data
+    config = request.config
+    folders, data = suite_folders(request.path.parent, config.rootpath), options.settings_of(config).data
     return lambda name: load_named(name, folders, data)
 
 
 @pytest.fixture(scope="module")
 def votes(request: pytest.FixtureRequest) -> Callable[[str], Votes]:
     """Load votes of people by name: ``votes("tone_mapping")`` reads the data of ``stimuli/tone_mapping.toml``."""
+    from pytest_vlmperception.marks import suite_folders
     from pytest_vlmperception.stimuli.named import load_named_votes
 
-    folders, data = suite_folders(request), options.settings_of(request.config).data
+    config = request.config
+    folders, data = suite_folders(request.path.parent, config.rootpath), options.settings_of(config).data
     return lambda name: load_named_votes(name, folders, data)
 
 
@@ -336,11 +359,3 @@ def percept_snapshot(request: pytest.FixtureRequest) -> PerceptAssertion:
 
     hooks, item = hooks_of(request.config), request.node
     return percept_assertion(item, first=hooks.other_first(item), rehearsing=hooks.rehearses, skips=hooks.skips)
-
-
-def suite_folders(request: pytest.FixtureRequest) -> list[Path]:
-    """Return the folder of the test file and those above it, up to rootdir."""
-    folder, root = request.path.parent, request.config.rootpath
-    if folder.is_relative_to(root):
-        return [folder, *(above for above in folder.parents if above.is_relative_to(root))]
-    return [folder, *(above for above in folder.parents if (above / "__init__.py").is_file())]

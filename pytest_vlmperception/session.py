@@ -46,16 +46,6 @@ __all__ = [
     "references_of",
     "wait_for_workers",
 ]
-    "Reference",
-    "Run",
-    "check_settings",
-    "explain_misses",
-    "model_specs",
-    "price_overrides",
-    "record",
-    "references_of",
-    "wait_for_workers",
-]
 
 LOOK_AGAIN_S = 0.2
 

@@ -7,6 +7,7 @@ from pytest_vlmperception.gate.judging import VerdictJudge
 from pytest_vlmperception.gate.messages import explain, explained
 from pytest_vlmperception.gate.percepts import FEATURES_LOST, Tolerance, differences, learnt
 from pytest_vlmperception.gate.policies import POLICIES, decide
+from pytest_vlmperception.gate.upgrades import Compared, Table, compared
 
 __all__ = [
     "FEATURES_LOST",
@@ -14,10 +15,13 @@ __all__ = [
     "MARGIN_OF_RATIOS",
     "POLICIES",
     "Change",
+    "Compared",
     "Held",
+    "Table",
     "Tolerance",
     "VerdictJudge",
     "change",
+    "compared",
     "decide",
     "differences",
     "explain",

@@ -1,6 +1,7 @@
 """Frozen values that pass between the rooms."""
 
 from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Status
+from pytest_vlmperception.records.comparison import Comparison, ComparisonVerdict
 from pytest_vlmperception.records.emotions import FAMILIES, STATES, State
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
 from pytest_vlmperception.records.measurement import Batch, Measurement, Observation
@@ -25,6 +26,8 @@ __all__ = [
     "STATES",
     "Answer",
     "Batch",
+    "Comparison",
+    "ComparisonVerdict",
     "Cost",
     "Detection",
     "Draw",

@@ -10,15 +10,20 @@ from pytest_vlmperception.report.terminal import (
     unstored_line,
     verdict_line,
 )
+from pytest_vlmperception.report.upgrade import changed_lines, comparison_line, not_compared_lines, upgrade_line
 
 __all__ = [
     "asking_line",
+    "changed_lines",
+    "comparison_line",
     "miss_line",
+    "not_compared_lines",
     "outcome_line",
     "plan_line",
     "progress_line",
     "side_by_side",
     "totals_line",
     "unstored_line",
+    "upgrade_line",
     "verdict_line",
 ]

@@ -44,7 +44,7 @@ class PromptFolder(Mapping[str, Prompt]):
 
     def __getitem__(self, name: str) -> Prompt:
         own = self._own(name)
-        return own if name not in self._replaced else in_place_of(own, read_prompt(self._replaced[name]))
+        return in_place_of(own, read_prompt(self._replaced[name])) if name in self._replaced else own
 
     def _own(self, name: str) -> Prompt:
         """Return the suite's own prompt."""

@@ -1,0 +1,229 @@
+"""What an upgrade comes to: compared in the controller when all tests have run, one report for each estimate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from pytest_vlmperception.collector import Collector, Note, Tested, strict_json
+from pytest_vlmperception.gate import Compared, Table, compared
+from pytest_vlmperception.options import SHARED, Settings, settings_of
+from pytest_vlmperception.records import Comparison, ComparisonVerdict, Measurement, Observation
+from pytest_vlmperception.report import changed_lines, comparison_line, not_compared_lines, upgrade_line
+from pytest_vlmperception.runs import RunId
+from pytest_vlmperception.session import model_specs, references_of
+
+__all__ = ["Upgrades"]
+
+Key = tuple[str, str, int, str]
+Obstacle = Callable[[Measurement, Measurement | None], str]
+
+
+def nothing_in_the_way(new: Measurement, old: Measurement | None) -> str:
+    """Say that two measurements of one run can be compared, if both are there."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Opponent:
+    """What one model under test is held against.
+
+    Attributes
+    ----------
+    model : str
+        The model under test.
+    name : str
+        What it is held against, in words.
+    measurements : mapping
+        What was measured of that, by `Measurement.key`.
+    observations : mapping
+        What was said by that, by verb, prompt and item.
+    obstacle : callable
+        Given a measurement and what it is held against, if that is there: says why the two cannot be compared.
+    """
+
+    model: str
+    name: str
+    measurements: Mapping[Key, Measurement]
+    observations: Mapping[tuple[str, str, str], Observation]
+    obstacle: Obstacle = nothing_in_the_way
+
+    @classmethod
+    def of(cls, collector: Collector, model: str, name: str, reference: str) -> Opponent:
+        """Return the opponent whose tests have run beside those of a model."""
+        measured = {each.key: each for each in collector.measurements.values() if each.model == reference}
+        said = {place[1:]: each for place, each in collector.observations.items() if place[0] == reference}
+        return cls(model, name, measured, said)
+
+    def pair(self, new: Measurement) -> tuple[Measurement, Measurement | None, str]:
+        """Return a measurement, what it is held against, and why the two cannot be compared."""
+        old = self.measurements.get(new.key)
+        return new, old, self.obstacle(new, old)
+
+
+class Upgrades:
+    """Compares what a run has measured, after its last test.
+
+    Parameters
+    ----------
+    config : pytest.Config
+        The configuration.
+    collector : Collector
+        What all tests came to.
+    run_id : RunId
+        The run.
+    """
+
+    def __init__(self, config: pytest.Config, collector: Collector, run_id: RunId) -> None:
+        self._config = config
+        self._collector = collector
+        self._run_id = run_id
+        self._settings = settings_of(config)
+
+    def compare(self, session: pytest.Session) -> None:
+        """Compare, and report what comes of it as further tests."""
+        upgrade = upgrade_of(self._collector, self._settings, self.opponents())
+        for report in upgrade.reports():
+            session.testscollected += 1
+            self._config.hook.pytest_runtest_logreport(report=report)
+        self._collector.upgrade = list(upgrade.lines())
+        self._collector.comparisons = upgrade.comparisons
+        self._rerun(upgrade)
+
+    def opponents(self) -> list[Opponent]:
+        """Return what each model under test is held against."""
+        settings, trusted = self._settings, self._run_id.trusted
+        references = references_of(self._config, settings, trusted)
+        names = list(model_specs(self._config, settings.models, trusted))
+        return [
+            Opponent.of(self._collector, name, str(settings.against), reference.name)
+            for name in names
+            for reference in references
+            if reference.of in ("", name)
+        ]
+
+    def _rerun(self, upgrade: Upgrade) -> None:
+        """Have ``--lf`` run the tests of a comparison that failed: it is none that can be run."""
+        last_failed = getattr(self._config.pluginmanager.get_plugin("lfplugin"), "lastfailed", None)
+        if last_failed is None:
+            return
+        for comparison, report in zip(upgrade.comparisons, upgrade.reports(), strict=True):
+            if last_failed.pop(report.nodeid, False):
+                nodeids = [t.nodeid for (test, _), t in self._collector.tests.items() if t.nodeid == comparison.test]
+                last_failed.update(dict.fromkeys(nodeids, True))
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What the models under test are beside what they are held against.
+
+    Attributes
+    ----------
+    opponents : sequence of Opponent
+        One for each model under test.
+    table : Table
+        What became of each measurement.
+    comparisons : sequence of Comparison
+        The same as records, in the order of `table.compared`.
+    collector : Collector
+        What all tests came to.
+    """
+
+    opponents: Sequence[Opponent]
+    table: Table
+    comparisons: Sequence[Comparison]
+    collector: Collector
+
+    def reports(self) -> Iterator[pytest.TestReport]:
+        """Yield the report of each compared estimate."""
+        for row, comparison in zip(self.table.compared, self.comparisons, strict=True):
+            yield report_of(row, comparison, self.collector.tests.get((row.new.test, row.new.model)))
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of the table."""
+        yield from map(comparison_line, self.comparisons)
+        names = [(f"{each.estimate.name} of {each.test}", reason) for each, reason in self.table.left_out]
+        yield from not_compared_lines(names)
+        for opponent in self.opponents:
+            both = self._both_said(opponent)
+            if both:
+                yield from changed_lines(*zip(*both, strict=True))
+        for opponent in self.opponents:
+            found = [each for each in self.comparisons if each.model in (opponent.model, "")]
+            yield upgrade_line(opponent.model, opponent.name, found)
+
+    def _both_said(self, opponent: Opponent) -> list[tuple[Observation, Observation]]:
+        """Return what both have said of the same items."""
+        ours = {place: each for place, each in self.collector.observations.items() if place[0] == opponent.model}
+        return [(each, opponent.observations[p[1:]]) for p, each in ours.items() if p[1:] in opponent.observations]
+
+
+def upgrade_of(collector: Collector, settings: Settings, opponents: Sequence[Opponent]) -> Upgrade:
+    """Compare whatever was measured of the models under test."""
+    by_model = {opponent.model: opponent for opponent in opponents}
+    pairs = [by_model[each.model].pair(each) for each in collector.measurements.values() if each.model in by_model]
+    table = compared(pairs, settings.margin, referring=str(settings.against))
+    rows = [comparison_of(row, by_model[row.new.model], collector) for row in table.compared]
+    return Upgrade(opponents, table, rows, collector)
+
+
+def comparison_of(row: Compared, opponent: Opponent, collector: Collector) -> Comparison:
+    """Return a row of the table as a record."""
+    change, new, old = row.change, row.new, row.old
+    return Comparison(
+        test=collector.tests[new.test, new.model].nodeid if (new.test, new.model) in collector.tests else new.test,
+        model=new.model,
+        against=opponent.name,
+        name=new.estimate.name,
+        verdict=verdict_of(row),
+        new=new.estimate.value,
+        old=old.estimate.value if old else math.nan,
+        difference=change.difference.value if change else math.nan,
+        low=change.difference.low if change else math.nan,
+        high=change.difference.high if change else math.nan,
+        margin=change.margin if change else math.nan,
+        p=change.p if change else math.nan,
+        adjusted=change.adjusted if change else math.nan,
+        family=change.family if change else 0,
+        n=change.difference.n if change else new.estimate.n,
+        unit=new.estimate.unit,
+        policy=new.policy,
+        scale=new.estimate.scale,
+        reason=row.reason or (change.reason if change else ""),
+    )
+
+
+def verdict_of(row: Compared) -> ComparisonVerdict:
+    """Return the verdict on a row."""
+    if row.change is None or not row.change.verdict:
+        return "inconclusive"
+    return row.change.verdict
+
+
+def report_of(row: Compared, comparison: Comparison, tested: Tested | None) -> pytest.TestReport:
+    """Return the report of one compared estimate, as if it were one more test."""
+    place = tested.nodeid if tested else row.new.test
+    label = f"{comparison.name} against {comparison.against}" + (f" {row.new.ordinal + 1}" if row.new.ordinal else "")
+    nodeid = f"{place.removesuffix(']')}{'-' if place.endswith(']') else '['}{label}]"
+    path, line, _ = tested.location if tested else (place.partition("::")[0], None, "")
+    report = pytest.TestReport(
+        nodeid=nodeid,
+        location=(path, line, nodeid.partition("::")[2]),
+        keywords={},
+        outcome="failed" if comparison.fails else "passed",
+        longrepr="\n".join(message(row, comparison)) if comparison.fails else None,
+        when="call",
+        user_properties=[(SHARED, strict_json(comparison))],
+    )
+    undecided = comparison.verdict if comparison.verdict in ("inconclusive", "unavailable") else "inconclusive"
+    worse = comparison.verdict == "worse"
+    Note([], outcome="" if worse or not comparison.fails else undecided, reason=comparison.reason).attach(report)
+    return report
+
+
+def message(row: Compared, comparison: Comparison) -> list[str]:
+    """Return what is said of a comparison that fails."""
+    return [comparison_line(comparison)]

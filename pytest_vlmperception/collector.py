@@ -133,6 +133,7 @@ class Collector:
         # What is said of an upgrade, and the same as records.
         self.upgrade: list[str] = []
         self.comparisons: Sequence[Comparison] = ()
+        self.nothing_compared = False
         # By their text: a NaN is not equal to itself, and a fixture's verdict comes from each worker.
         self._verdicts: dict[str, Verdict] = {}
         # Place of each test in the order of collection: workers finish in any order.
@@ -167,6 +168,12 @@ class Collector:
             self._concerned = True
             ran = report.when == "call" and (not report.skipped or hasattr(report, "wasxfail"))
             self._judged |= ran and not note.outcome
+
+    def place(self, measurement: Measurement) -> tuple[int, int]:
+        """Return by what measurements are sorted: the place of the test, then that of the comparison in it."""
+        tested = self.tests.get((measurement.test, measurement.model))
+        last = len(self._places)
+        return self._places.get(tested.nodeid, last) if tested else last, measurement.ordinal
 
     def _measured(self, report: pytest.TestReport, note: Note) -> None:
         """Keep what a test came to, and what it measured, for comparisons."""
@@ -206,6 +213,8 @@ class Collector:
             reasons = Counter(reason for reason, _ in self.totals.unstored.values())
             yield unstored_line(len(self.totals.unstored), self._settings.cache_dir, reasons.most_common(1)[0][0])
         yield from self._closing
+        if self.nothing_compared:
+            yield f"nothing was compared with {self._settings.against}, so the run is not green"
         if self._turned_red:
             yield "no test was judged, so the run is not green: each test of a model was skipped"
 

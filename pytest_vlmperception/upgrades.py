@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import pytest
 
 from pytest_vlmperception.collector import Collector, Note, Tested, strict_json
-from pytest_vlmperception.gate import Compared, Table, compared
+from pytest_vlmperception.errors import BaselineError
+from pytest_vlmperception.gate import Compared, Table, changed_models, compared, outdated, read_baseline, stale
 from pytest_vlmperception.options import SHARED, Settings, settings_of
 from pytest_vlmperception.records import Comparison, ComparisonVerdict, Measurement, Observation
 from pytest_vlmperception.report import changed_lines, comparison_line, not_compared_lines, upgrade_line
 from pytest_vlmperception.runs import RunId
+from pytest_vlmperception.saving import baselines_folder
 from pytest_vlmperception.session import model_specs, references_of
 
 __all__ = ["Upgrades"]
@@ -43,6 +45,8 @@ class Opponent:
         What was said by that, by verb, prompt and item.
     obstacle : callable
         Given a measurement and what it is held against, if that is there: says why the two cannot be compared.
+    note : str
+        What else is to be said of it; empty for nothing.
     """
 
     model: str
@@ -50,6 +54,7 @@ class Opponent:
     measurements: Mapping[Key, Measurement]
     observations: Mapping[tuple[str, str, str], Observation]
     obstacle: Obstacle = nothing_in_the_way
+    note: str = ""
 
     @classmethod
     def of(cls, collector: Collector, model: str, name: str, reference: str) -> Opponent:
@@ -91,19 +96,43 @@ class Upgrades:
             self._config.hook.pytest_runtest_logreport(report=report)
         self._collector.upgrade = list(upgrade.lines())
         self._collector.comparisons = upgrade.comparisons
+        self._collector.nothing_compared = not upgrade.comparisons
         self._rerun(upgrade)
 
     def opponents(self) -> list[Opponent]:
         """Return what each model under test is held against."""
         settings, trusted = self._settings, self._run_id.trusted
-        references = references_of(self._config, settings, trusted)
         names = list(model_specs(self._config, settings.models, trusted))
+        against = settings.against
+        if against is not None and against.kind == "baseline":
+            return [self._baseline(against.name, name) for name in [*names, ""]]
         return [
-            Opponent.of(self._collector, name, str(settings.against), reference.name)
+            Opponent.of(self._collector, name, str(against), reference.name)
             for name in names
-            for reference in references
+            for reference in references_of(self._config, settings, trusted)
             if reference.of in ("", name)
         ]
+
+    def _baseline(self, name: str, model: str) -> Opponent:
+        """Return a baseline as what a model is held against; the tests of no model have none."""
+        shown = f"baseline {name}"
+        try:
+            baseline = read_baseline(baselines_folder(self._config), name)
+        except BaselineError as error:
+            why = str(error)
+            return Opponent(model, shown, {}, {}, lambda new, old: why)
+        measured = {each.key: each for each in baseline.measurements}
+        said = {(each.verb, each.prompt, each.item): each for each in baseline.observations}
+        totals = self._collector.totals.models.get(model)
+        returned = changed_models(baseline, totals.returned) if totals is not None else ""
+
+        def obstacle(new: Measurement, old: Measurement | None) -> str:
+            if old is None:
+                remedy = f'take it in with --vlm-bless {name} --vlm-reason "..."'
+                return f"baseline {name!r} has no such estimate; {remedy}"
+            return outdated(baseline) or stale(old, new)
+
+        return Opponent(model, shown, measured, said, obstacle, returned)
 
     def _rerun(self, upgrade: Upgrade) -> None:
         """Have ``--lf`` run the tests of a comparison that failed: it is none that can be run."""
@@ -145,26 +174,43 @@ class Upgrade:
     def lines(self) -> Iterator[str]:
         """Yield the lines of the table."""
         yield from map(comparison_line, self.comparisons)
-        names = [(f"{each.estimate.name} of {each.test}", reason) for each, reason in self.table.left_out]
-        yield from not_compared_lines(names)
+        left_out = [(f"{each.estimate.name} of {each.test}", reason) for each, reason in self.table.left_out]
+        yield from not_compared_lines([*left_out, *self._unmeasured()])
         for opponent in self.opponents:
             both = self._both_said(opponent)
             if both:
                 yield from changed_lines(*zip(*both, strict=True))
+        yield from filter(None, dict.fromkeys(opponent.note for opponent in self.opponents))
         for opponent in self.opponents:
-            found = [each for each in self.comparisons if each.model in (opponent.model, "")]
-            yield upgrade_line(opponent.model, opponent.name, found)
+            found = [each for each in self.comparisons if each.model == opponent.model]
+            if opponent.model or found:
+                yield upgrade_line(opponent.model or "tests of no model", opponent.name, found)
+
+    def _unmeasured(self) -> Iterator[tuple[str, str]]:
+        """Yield what was measured of an opponent only: its tests did not run, or did not come so far."""
+        ours = {each.key for each in self.collector.measurements.values() if each.model in self.models}
+        theirs = {key: each for opponent in self.opponents for key, each in opponent.measurements.items()}
+        for key, each in theirs.items():
+            if key not in ours:
+                yield f"{each.estimate.name} of {each.test}", "its test did not run to there"
+
+    @property
+    def models(self) -> set[str]:
+        """Names of the models under test."""
+        return {opponent.model for opponent in self.opponents}
 
     def _both_said(self, opponent: Opponent) -> list[tuple[Observation, Observation]]:
         """Return what both have said of the same items."""
-        ours = {place: each for place, each in self.collector.observations.items() if place[0] == opponent.model}
-        return [(each, opponent.observations[p[1:]]) for p, each in ours.items() if p[1:] in opponent.observations]
+        ours = sorted(place for place in self.collector.observations if place[0] == opponent.model)
+        both = [place for place in ours if place[1:] in opponent.observations]
+        return [(self.collector.observations[place], opponent.observations[place[1:]]) for place in both]
 
 
 def upgrade_of(collector: Collector, settings: Settings, opponents: Sequence[Opponent]) -> Upgrade:
     """Compare whatever was measured of the models under test."""
     by_model = {opponent.model: opponent for opponent in opponents}
-    pairs = [by_model[each.model].pair(each) for each in collector.measurements.values() if each.model in by_model]
+    new = sorted((m for m in collector.measurements.values() if m.model in by_model), key=collector.place)
+    pairs = [by_model[each.model].pair(each) for each in new]
     table = compared(pairs, settings.margin, referring=str(settings.against))
     rows = [comparison_of(row, by_model[row.new.model], collector) for row in table.compared]
     return Upgrade(opponents, table, rows, collector)

@@ -132,6 +132,7 @@ class UnitShares:
             design=self.design.key,
             units=self.worst_first(by_unit),
             missing=given - valid,
+            scale="percent" if self.factor == 100.0 else "linear",
             reason=shortfall(valid, given, boot.n, units, self.unit, self.min_valid) if boot.n else empty,
         )
 

@@ -64,8 +64,8 @@ class Estimate:
         Why a comparison is not decidable; empty where it is.
     unavailable : bool
         Whether that reason is that answers could not be had.
-    scale : {"linear", "log"}
-        On which scale two such numbers differ: a ratio on the logarithmic one.
+    scale : {"linear", "log", "percent"}
+        On which scale two such numbers differ: a ratio on the logarithmic one, a share times 100 in percent.
     """
 
     value: float
@@ -83,7 +83,7 @@ class Estimate:
     missing: int = 0
     reason: str = ""
     unavailable: bool = False
-    scale: Literal["linear", "log"] = "linear"
+    scale: Literal["linear", "log", "percent"] = "linear"
 
     # Without this numpy would compare element by element before asking the estimate.
     __array_ufunc__ = None

@@ -13,7 +13,7 @@ from pytest_vlmperception.report.terminal import number, outcome_line
 __all__ = ["changed_lines", "comparison_line", "not_compared_lines", "upgrade_line"]
 
 # More names than this are read by nobody; the JSON document has them all.
-NAMED = 5
+NAMED = 3
 
 # Best last: what asks for something to be done is read first.
 ORDER: tuple[ComparisonVerdict, ...] = ("worse", "inconclusive", "unavailable", "cannot tell", "not worse", "better")
@@ -23,9 +23,9 @@ def comparison_line(comparison: Comparison) -> str:
     """Return one line: verdict, both values, how far they are apart and how sure that is, then model and test.
 
     >>> from pytest_vlmperception.records import Comparison
-    >>> comparison_line(Comparison("test_a.py::test_rho", "new", "model old", "Spearman rho", "worse", 0.78, 0.93,
+    >>> comparison_line(Comparison("test_a.py", "new", "model old", "rho", "worse", 0.78, 0.93,
     ...                            -0.15, -0.22, -0.08, 0.05, 0.0004, 0.004, 10, 7, "scene", "point"))
-    'worse         Spearman rho 0.93 -> 0.78, worse by 0.15 [0.08, 0.22], margin 0.05, p 0.004, n = 7 scenes  new  test_a.py::test_rho'
+    'worse         rho 0.93 -> 0.78, worse by 0.15 [0.08, 0.22], margin 0.05, p 0.004, n = 7 scenes  new  test_a.py'
     """
     if comparison.reason:
         said = f"{comparison.name}: {comparison.reason}"

@@ -14,6 +14,7 @@ from .kappa import KappaWeights, cohen_kappa
 from .krippendorff import MeasurementLevel, krippendorff_alpha
 from .mcnemar import Alternative, mcnemar_exact
 from .paired import mean_difference, mean_ratio
+from .paired_shares import Discordance, share_difference
 from .proportion import wilson
 from .psychometric import Psychometric, fit_psychometric
 from .ranks import average_ranks
@@ -33,6 +34,7 @@ __all__ = [
     "AttributeWeights",
     "Bootstrap",
     "Design",
+    "Discordance",
     "Estimand",
     "InterVariability",
     "IntraVariability",
@@ -75,6 +77,7 @@ __all__ = [
     "scale_case_v",
     "separability",
     "share",
+    "share_difference",
     "spearman",
     "wilson",
     "win_matrix",

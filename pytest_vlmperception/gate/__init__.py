@@ -1,6 +1,6 @@
 """Verdicts: what an estimate says about a threshold."""
 
-from pytest_vlmperception.gate.changes import MARGIN, MARGIN_OF_RATIOS, Change, change
+from pytest_vlmperception.gate.changes import MARGIN, MARGIN_OF_PERCENTAGES, MARGIN_OF_RATIOS, Change, change
 from pytest_vlmperception.gate.families import judge_changes
 from pytest_vlmperception.gate.held import Held
 from pytest_vlmperception.gate.judging import VerdictJudge
@@ -12,6 +12,7 @@ from pytest_vlmperception.gate.upgrades import Compared, Table, compared
 __all__ = [
     "FEATURES_LOST",
     "MARGIN",
+    "MARGIN_OF_PERCENTAGES",
     "MARGIN_OF_RATIOS",
     "POLICIES",
     "Change",

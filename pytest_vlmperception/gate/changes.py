@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Literal, get_args
 
-from pytest_vlmperception import analysis
 from pytest_vlmperception.errors import UsageError
-from pytest_vlmperception.gate.differences import difference_of, one_sided
-from pytest_vlmperception.gate.pairs import flips_of, why_not_comparable
+from pytest_vlmperception.gate.differences import difference_of
+from pytest_vlmperception.gate.pairs import PairedShares, higher_is_better
 from pytest_vlmperception.records import Estimate
 from pytest_vlmperception.records.estimate import Comparator
 
-__all__ = ["MARGIN", "MARGIN_OF_RATIOS", "Change", "ChangeVerdict", "change"]
+__all__ = ["MARGIN", "MARGIN_OF_PERCENTAGES", "MARGIN_OF_RATIOS", "Change", "ChangeVerdict", "change"]
 
 # Of a statistic in its own unit; of a ratio on the log scale, so that 0.1 is about 10 %.
 MARGIN, MARGIN_OF_RATIOS = 0.05, 0.1
+
+# Of a statistic in percent, in percentage points.
+MARGIN_OF_PERCENTAGES = 100.0 * MARGIN
 
 ChangeVerdict = Literal["worse", "better", "not worse", "cannot tell", "inconclusive", "unavailable", ""]
 
@@ -78,7 +80,7 @@ def change(new: Estimate, old: Estimate, *, comparator: Comparator, margin: floa
         How the test holds the estimate against its threshold: whether higher or lower is better.
     margin : float, optional
         Largest loss that does not matter: in the unit of the estimate, of a ratio in natural logarithms. Default
-        `MARGIN`, of a ratio `MARGIN_OF_RATIOS`.
+        `MARGIN`, of a ratio `MARGIN_OF_RATIOS`, of percent `MARGIN_OF_PERCENTAGES`.
 
     Returns
     -------
@@ -94,29 +96,35 @@ def change(new: Estimate, old: Estimate, *, comparator: Comparator, margin: floa
     if comparator not in get_args(Comparator):
         raise UsageError(f"comparator {comparator!r} does not exist; known: {', '.join(get_args(Comparator))}")
     allowed = check_margin(margin, new)
-    reason = why_not_comparable(new, old)
-    if reason:
-        unknown = Estimate(math.nan, unit=new.unit, name=new.name, reason=reason)
-        return Change(
-            new, old, comparator, allowed, unknown, reason=reason, unavailable=new.unavailable or old.unavailable
-        )
     difference = difference_of(new, old, comparator)
-    flips = flips_of(new, old, comparator)
-    p = one_sided(difference) if flips is None else exact_p(flips)
-    return Change(new, old, comparator, allowed, difference, p, flips or ())
+    if difference.reason:
+        lost = new.unavailable or old.unavailable
+        return Change(new, old, comparator, allowed, difference, reason=difference.reason, unavailable=lost)
+    p = math.nan if difference.p is None else difference.p
+    return Change(new, old, comparator, allowed, difference, p, flips_of(new, old, comparator))
 
 
-def exact_p(flips: tuple[tuple[str, float], ...]) -> float:
-    """Return McNemar's exact p of the new one being worse."""
-    worse = sum(1 for _, flip in flips if flip < 0.0)
-    found = analysis.mcnemar_exact(worse, len(flips) - worse, alternative="greater").p
-    return math.nan if found is None else found
+def flips_of(new: Estimate, old: Estimate, comparator: Comparator) -> tuple[tuple[str, float], ...]:
+    """Return the yes/no items that changed, the worse first; none of other statistics."""
+    shares = PairedShares.of(new, old)
+    if shares is None or not shares.yes_no:
+        return ()
+    sign = 1.0 if higher_is_better(comparator) else -1.0
+    moved = [(name, sign * (now - then)) for name, now, then in zip(shares.names, shares.new, shares.old, strict=True)]
+    return tuple(sorted((flip for flip in moved if flip[1]), key=lambda flip: (flip[1], flip[0])))
 
 
 def check_margin(margin: float | None, estimate: Estimate) -> float:
-    """Return the margin, or the default of the estimate's scale."""
+    """Return the margin, or the default one."""
     if margin is None:
-        return MARGIN_OF_RATIOS if estimate.scale == "log" else MARGIN
+        return default_margin(estimate)
     if isinstance(margin, bool) or not isinstance(margin, Real) or not 0.0 <= margin < math.inf:
         raise UsageError(f"margin={margin!r}; expected the largest loss that does not matter, a number of at least 0")
     return float(margin)
+
+
+def default_margin(estimate: Estimate) -> float:
+    """Return the margin that suits the scale of a statistic."""
+    if estimate.scale == "log":
+        return MARGIN_OF_RATIOS
+    return MARGIN_OF_PERCENTAGES if "%" in estimate.name else MARGIN

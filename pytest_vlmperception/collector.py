@@ -15,8 +15,9 @@ import pytest
 from pytest_vlmperception.models.prices import Price
 from pytest_vlmperception.money import planned_usd, spent_usd
 from pytest_vlmperception.options import SHARED, Settings
-from pytest_vlmperception.records import Totals, Verdict, counted
-from pytest_vlmperception.report import outcome_line, plan_line, totals_line, unstored_line, verdict_line
+from pytest_vlmperception.outcomes import UNDECIDED, TestEndings, is_rerun
+from pytest_vlmperception.records import Ending, Totals, Verdict, counted
+from pytest_vlmperception.report import outcome_line, plan_line, rerun_line, totals_line, unstored_line, verdict_line
 
 __all__ = ["Collector", "Note", "strict_json"]
 
@@ -35,6 +36,8 @@ class Note:
         ``inconclusive``, ``unavailable`` or ``skipped`` for want of an answer, and why; else empty.
     concerned : bool
         Whether the test uses a model or compared an estimate.
+    model : str
+        Name of the model under test; empty where the test has none, or several.
     """
 
     events: Sequence[Sequence[Any]]
@@ -42,6 +45,7 @@ class Note:
     outcome: str = ""
     reason: str = ""
     concerned: bool = False
+    model: str = ""
 
     def attach(self, report: pytest.TestReport) -> None:
         """Put the note on a report; text survives every transport between processes."""
@@ -63,6 +67,11 @@ def strict_json(value: Any) -> str:
     if isinstance(content, dict):
         content = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in content.items()}
     return json.dumps(content, allow_nan=False)
+
+
+def belongs_to(verdict: Verdict, nodeid: str) -> bool:
+    """Tell whether a comparison was made by a test, or by a fixture made for it alone."""
+    return verdict.test == nodeid or verdict.test.startswith(f"{nodeid} (")
 
 
 class Collector:
@@ -87,7 +96,7 @@ class Collector:
         self._verdicts: dict[str, Verdict] = {}
         # Place of each test in the order of collection: workers finish in any order.
         self._places: dict[str, int] = {}
-        self._undecided: dict[tuple[str, str], str] = {}
+        self._endings = TestEndings()
         self._skipped: Counter[str] = Counter()
         self._planned_to_the_end = True
         self._closing: list[str] = []
@@ -101,33 +110,54 @@ class Collector:
         if note is None:
             return
         self.totals.add(note.events)
+        if is_rerun(report):
+            self._run_again(report, note)
+            return
         self._places.setdefault(report.nodeid, getattr(report, "item_index", len(self._places)))
         self._verdicts.update((repr(verdict), verdict) for verdict in note.verdicts)
+        self._endings.add(report, note.model, note.reason)
         if note.outcome == "planned":
             self._planned_to_the_end = False
         elif note.outcome == "skipped":
             self._skipped[note.reason] += 1
-        elif note.outcome and report.failed:
-            self._undecided[(note.outcome, report.nodeid)] = note.reason
         if note.concerned:
             self._concerned = True
             ran = report.when == "call" and (not report.skipped or hasattr(report, "wasxfail"))
             self._judged |= ran and not note.outcome
 
+    def _run_again(self, report: pytest.TestReport, note: Note) -> None:
+        """Forget what a test came to that is run again; what its wider fixtures compared is not compared again."""
+        self._endings.run_again(report)
+        self._verdicts.update((repr(v), v) for v in note.verdicts if v.result in ("passed", "not held"))
+        self._verdicts = {text: v for text, v in self._verdicts.items() if not belongs_to(v, report.nodeid)}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the report of a test whose worker went down, which has no note."""
+        if report.failed and Note.of(report) is None:
+            self._endings.went_down(report)
+
     def say(self, line: str) -> None:
         """Add a line to the end of the summary."""
         self._closing.append(line)
 
+    def verdicts(self) -> list[Verdict]:
+        """Return what was compared, in the order of collection; then what fixtures compared."""
+        last = len(self._places)
+        return sorted(self._verdicts.values(), key=lambda v: (self._places.get(v.test, last), v.test))
+
+    def endings(self) -> list[Ending]:
+        """Return what each test of a model came to, in the order of collection."""
+        return sorted(self._endings, key=lambda ending: self._places[ending.nodeid])
+
     def lines(self) -> Iterator[str]:
         """Yield the lines of the summary."""
-        last = len(self._places)
-        verdicts = sorted(self._verdicts.values(), key=lambda verdict: self._places.get(verdict.test, last))
+        verdicts = self.verdicts()
         yield from map(verdict_line, verdicts)
         told = {(verdict.result, verdict.test) for verdict in verdicts}
-        undecided = sorted(self._undecided.items(), key=lambda item: self._places[item[0][1]])
-        for (outcome, nodeid), reason in undecided:
-            if (outcome, nodeid) not in told:
-                yield outcome_line(outcome, reason, nodeid)
+        for ending in self.endings():
+            if ending.outcome in UNDECIDED and (ending.outcome, ending.nodeid) not in told:
+                yield outcome_line(ending.outcome, ending.reason, ending.nodeid)
         for reason, count in self._skipped.items():
             yield outcome_line("skipped", reason, counted(count, "test"))
         for model, totals in self.totals.models.items():
@@ -140,6 +170,8 @@ class Collector:
         if self.totals.unstored and self._settings.cache != "off":
             reasons = Counter(reason for reason, _ in self.totals.unstored.values())
             yield unstored_line(len(self.totals.unstored), self._settings.cache_dir, reasons.most_common(1)[0][0])
+        if self._endings.reruns:
+            yield rerun_line(self._endings.reruns.total(), len(self._endings.reruns))
         yield from self._closing
         if self._turned_red:
             yield "no test was judged, so the run is not green: each test of a model was skipped"
@@ -152,9 +184,10 @@ class Collector:
             return None
         return note.outcome, note.outcome[0].upper(), note.outcome.upper()
 
-    @pytest.hookimpl(tryfirst=True)
+    # After syrupy, which mixes its own code with pytest's bit by bit.
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Make sure that a run that judged nothing is not green, and that a plan is."""
+        """Tell undecided from failed; make sure that a run that judged nothing is not green, and that a plan is."""
         if self._settings.plan and self._concerned:
             if session.exitstatus == pytest.ExitCode.TESTS_FAILED:
                 session.exitstatus = pytest.ExitCode.OK
@@ -163,6 +196,8 @@ class Collector:
         if self._concerned and not self._judged and not rehearsal and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             self._turned_red = True
+        elif session.exitstatus == pytest.ExitCode.TESTS_FAILED:
+            session.exitstatus = self._endings.exit_code(session.testsfailed)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print estimates, outcomes and totals."""

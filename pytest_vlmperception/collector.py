@@ -15,8 +15,19 @@ import pytest
 from pytest_vlmperception.models.prices import Price
 from pytest_vlmperception.money import planned_usd, spent_usd
 from pytest_vlmperception.options import SHARED, Settings
-from pytest_vlmperception.records import Batch, Comparison, Estimate, Measurement, Observation, Totals, Verdict, counted
-from pytest_vlmperception.report import outcome_line, plan_line, totals_line, unstored_line, verdict_line
+from pytest_vlmperception.outcomes import UNDECIDED, TestEndings, is_rerun
+from pytest_vlmperception.records import (
+    Batch,
+    Comparison,
+    Ending,
+    Estimate,
+    Measurement,
+    Observation,
+    Totals,
+    Verdict,
+    counted,
+)
+from pytest_vlmperception.report import outcome_line, plan_line, rerun_line, totals_line, unstored_line, verdict_line
 
 __all__ = ["Collector", "Note", "strict_json"]
 
@@ -112,6 +123,11 @@ class Tested:
     outcome: str
 
 
+def belongs_to(verdict: Verdict, nodeid: str) -> bool:
+    """Tell whether a comparison was made by a test, or by a fixture made for it alone."""
+    return verdict.test == nodeid or verdict.test.startswith(f"{nodeid} (")
+
+
 class Collector:
     """Merges the notes of all processes.
 
@@ -141,7 +157,7 @@ class Collector:
         self.tests: dict[tuple[str, str], Tested] = {}
         self.measurements: dict[tuple[str, str, str, int, str], Measurement] = {}
         self.observations: dict[tuple[str, str, str, str], Observation] = {}
-        self._undecided: dict[tuple[str, str], str] = {}
+        self._endings = TestEndings()
         self._skipped: Counter[str] = Counter()
         self._planned_to_the_end = True
         self._closing: list[str] = []
@@ -155,14 +171,16 @@ class Collector:
         if note is None:
             return
         self.totals.add(note.events)
+        if is_rerun(report):
+            self._run_again(report, note)
+            return
         self._places.setdefault(report.nodeid, getattr(report, "item_index", len(self._places)))
         self._verdicts.update((repr(verdict), verdict) for verdict in note.verdicts)
+        self._endings.add(report, note.model, note.reason)
         if note.outcome == "planned":
             self._planned_to_the_end = False
         elif note.outcome == "skipped":
             self._skipped[note.reason] += 1
-        elif note.outcome and report.failed:
-            self._undecided[(note.outcome, report.nodeid)] = note.reason
         self._measured(report, note)
         if note.concerned and not note.reference:
             self._concerned = True
@@ -185,20 +203,39 @@ class Collector:
             outcome = note.reference or note.outcome or report.outcome
             self.tests[note.test, note.model] = Tested(report.nodeid, report.location, outcome)
 
+    def _run_again(self, report: pytest.TestReport, note: Note) -> None:
+        """Forget what a test came to that is run again; what its wider fixtures compared is not compared again."""
+        self._endings.run_again(report)
+        self._verdicts.update((repr(v), v) for v in note.verdicts if v.result in ("passed", "not held"))
+        self._verdicts = {text: v for text, v in self._verdicts.items() if not belongs_to(v, report.nodeid)}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the report of a test whose worker went down, which has no note."""
+        if report.failed and Note.of(report) is None:
+            self._endings.went_down(report)
+
     def say(self, line: str) -> None:
         """Add a line to the end of the summary."""
         self._closing.append(line)
 
+    def verdicts(self) -> list[Verdict]:
+        """Return what was compared, in the order of collection; then what fixtures compared."""
+        last = len(self._places)
+        return sorted(self._verdicts.values(), key=lambda v: (self._places.get(v.test, last), v.test))
+
+    def endings(self) -> list[Ending]:
+        """Return what each test of a model came to, in the order of collection."""
+        return sorted(self._endings, key=lambda ending: self._places[ending.nodeid])
+
     def lines(self) -> Iterator[str]:
         """Yield the lines of the summary."""
-        last = len(self._places)
-        verdicts = sorted(self._verdicts.values(), key=lambda verdict: self._places.get(verdict.test, last))
+        verdicts = self.verdicts()
         yield from map(verdict_line, verdicts)
         told = {(verdict.result, verdict.test) for verdict in verdicts}
-        undecided = sorted(self._undecided.items(), key=lambda item: self._places[item[0][1]])
-        for (outcome, nodeid), reason in undecided:
-            if (outcome, nodeid) not in told:
-                yield outcome_line(outcome, reason, nodeid)
+        for ending in self.endings():
+            if ending.outcome in UNDECIDED and (ending.outcome, ending.nodeid) not in told:
+                yield outcome_line(ending.outcome, ending.reason, ending.nodeid)
         for reason, count in self._skipped.items():
             yield outcome_line("skipped", reason, counted(count, "test"))
         yield from self.upgrade
@@ -212,6 +249,8 @@ class Collector:
         if self.totals.unstored and self._settings.cache != "off":
             reasons = Counter(reason for reason, _ in self.totals.unstored.values())
             yield unstored_line(len(self.totals.unstored), self._settings.cache_dir, reasons.most_common(1)[0][0])
+        if self._endings.reruns:
+            yield rerun_line(self._endings.reruns.total(), len(self._endings.reruns))
         yield from self._closing
         if self.nothing_compared:
             yield f"nothing was compared with {self._settings.against}, so the run is not green"
@@ -228,9 +267,10 @@ class Collector:
             return None
         return note.outcome, note.outcome[0].upper(), note.outcome.upper()
 
-    @pytest.hookimpl(tryfirst=True)
+    # After syrupy, which mixes its own code with pytest's bit by bit.
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Make sure that a run that judged nothing is not green, and that a plan is."""
+        """Tell undecided from failed; make sure that a run that judged nothing is not green, and that a plan is."""
         if self._settings.plan and self._concerned:
             if session.exitstatus == pytest.ExitCode.TESTS_FAILED:
                 session.exitstatus = pytest.ExitCode.OK
@@ -239,6 +279,8 @@ class Collector:
         if self._concerned and not self._judged and not rehearsal and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             self._turned_red = True
+        elif session.exitstatus == pytest.ExitCode.TESTS_FAILED:
+            session.exitstatus = self._endings.exit_code(session.testsfailed)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print estimates, outcomes and totals."""

@@ -18,11 +18,12 @@ from pytest_vlmperception.callers import Callers
 from pytest_vlmperception.calling import Ledger, Planned
 from pytest_vlmperception.collector import Collector, Note, strict_json
 from pytest_vlmperception.durable import durable_id
-from pytest_vlmperception.errors import CannotJudge, Inconclusive, MissingData, PerceptionError, Unavailable
+from pytest_vlmperception.errors import CannotJudge, MissingData, PerceptionError, Unavailable
 from pytest_vlmperception.gate import VerdictJudge
 from pytest_vlmperception.lookahead import ItemsAhead, params_of
 from pytest_vlmperception.marks import check_prompts, is_reference, margin_of, policy_of
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
+from pytest_vlmperception.outcomes import OUTCOME, forget_outcome, head_message, note_outcome, undecided
 from pytest_vlmperception.records import JUDGE, Verdict
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.session import Run, model_specs, price_overrides, references_of
@@ -104,6 +105,7 @@ class TestHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Say which test runs from now on, its teardown included."""
+        forget_outcome(item, SHARED)
         self._look_ahead.enter_test(item.nodeid)
         judge = self._judge
         judge.test, judge.durable = item.nodeid, durable_id(item)
@@ -134,7 +136,8 @@ class TestHooks:
             skip(report, item, str(error))
         elif report.failed:
             if bare:
-                report.longrepr = f"{type(error).__name__}: {error}"
+                report.longrepr = f"{undecided(error, verdicts) or type(error).__name__}: {error}"
+            head_message(report, undecided(error, verdicts), error)
             # Inside all(), a helper of the user's or plain asserts, pytest has no place for them.
             text = str(report.longrepr)
             report.sections += [("estimate", "\n".join(lines)) for lines in explanations if lines[0] not in text]
@@ -146,6 +149,8 @@ class TestHooks:
         if is_reference(item) and not report.skipped:
             note = replace(note, reference=note.outcome or report.outcome, outcome="", reason="", verdicts=[])
             report.outcome, report.longrepr = "passed", None
+        elif note.concerned or note.outcome:
+            note_outcome(item, report, note.outcome)
         if note.events or note.concerned or note.outcome:
             note.attach(report)
         return report
@@ -185,19 +190,21 @@ class TestHooks:
     ) -> Note:
         # The reason that a test of a model gives for a skip of its own is told, too: pytest tells it with -rs only.
         own = isinstance(error, pytest.skip.Exception) and concerns_model(item)
-        outcome = "skipped" if own or self.skips(error) else outcome_of(error)
+        outcome = "skipped" if own or self.skips(error) else undecided(error, verdicts)
         if self._settings.plan:
             outcome, verdicts = "planned" if isinstance(error, Planned) else outcome, []
         if report.passed:
             # A comparison that does not hold and fails no test was a question, not a requirement.
             verdicts = [replace(v, result="not held") if v.result == "failed" else v for v in verdicts]
         batches = self._look_ahead.batches(item) if self._settings.measures else ()
+        known = any(name == OUTCOME for name, _ in item.user_properties)
         return Note(
-            events=self._ledger.drain(),
+            # A test that is run again has no report of the teardown in between.
+            events=self._ledger.drain() if report.when != "teardown" else [],
             verdicts=verdicts,
             outcome=outcome,
             reason=str(error) if outcome and error else "",
-            concerned=concerns_model(item) or bool(verdicts),
+            concerned=concerns_model(item) or bool(verdicts) or known,
             test=durable_id(item),
             model=str(params_of(item).get("vlm", "")),
             measurements=[replace(each, batches=batches) for each in self._judge.measurements()],
@@ -250,13 +257,6 @@ def skip(report: pytest.TestReport, item: pytest.Item, reason: str) -> None:
 def concerns_model(item: Any) -> bool:
     """Tell whether a test uses a model under test."""
     return not MODEL_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
-
-
-def outcome_of(error: BaseException | None) -> str:
-    """Name the outcome of our own that an exception stands for."""
-    if isinstance(error, Unavailable):
-        return "unavailable"
-    return "inconclusive" if isinstance(error, Inconclusive) else ""
 
 
 def end_at_users_line(traceback: TracebackType | None, item: pytest.Item) -> bool:

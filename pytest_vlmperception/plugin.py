@@ -251,16 +251,17 @@ class Reports:
         """Keep all snapshots, whatever code the run exits with."""
         keep_snapshots(self._config)
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the recording that was asked for, and explain what was not in the store."""
-        if is_worker(self._config) or not self._config.pluginmanager.has_plugin(COLLECTOR):
-            return
-        settings = options.settings_of(self._config)
-        if settings.record is not None:
-            self._record(session, settings, settings.record)
-        if settings.explain_miss:
-            self._explain(settings)
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """When the code to exit with is known: write the recording, explain what was not in the store."""
+        result = yield
+        if not is_worker(self._config) and self._config.pluginmanager.has_plugin(COLLECTOR):
+            settings = options.settings_of(self._config)
+            if settings.record is not None:
+                self._record(session, settings, settings.record)
+            if settings.explain_miss:
+                self._explain(settings)
+        return result
 
     def _explain(self, settings: options.Settings) -> None:
         from pytest_vlmperception.session import explain_misses

@@ -12,6 +12,7 @@ from pytest_vlmperception.collector import Collector, Note, Tested, strict_json
 from pytest_vlmperception.errors import BaselineError
 from pytest_vlmperception.gate import Compared, Table, changed_models, compared, outdated, read_baseline, stale
 from pytest_vlmperception.options import SHARED, Settings, settings_of
+from pytest_vlmperception.outcomes import OUTCOME, UNDECIDED
 from pytest_vlmperception.records import Comparison, ComparisonVerdict, Measurement, Observation
 from pytest_vlmperception.report import changed_lines, comparison_line, not_compared_lines, upgrade_line
 from pytest_vlmperception.runs import RunId
@@ -262,12 +263,22 @@ def report_of(row: Compared, comparison: Comparison, tested: Tested | None) -> p
         outcome="failed" if comparison.fails else "passed",
         longrepr="\n".join(message(row, comparison)) if comparison.fails else None,
         when="call",
-        user_properties=[(SHARED, strict_json(comparison))],
+        user_properties=[(SHARED, strict_json(comparison)), (OUTCOME, outcome_of(comparison))],
     )
-    undecided = comparison.verdict if comparison.verdict in ("inconclusive", "unavailable") else "inconclusive"
-    worse = comparison.verdict == "worse"
-    Note([], outcome="" if worse or not comparison.fails else undecided, reason=comparison.reason).attach(report)
+    outcome = outcome_of(comparison)
+    Note([], outcome=outcome if outcome in UNDECIDED else "", reason=comparison.reason, model=row.new.model).attach(
+        report
+    )
     return report
+
+
+def outcome_of(comparison: Comparison) -> str:
+    """Return what a comparison comes to as a test."""
+    if not comparison.fails:
+        return "passed"
+    if comparison.verdict == "worse":
+        return "failed"
+    return "unavailable" if comparison.verdict == "unavailable" else "inconclusive"
 
 
 def message(row: Compared, comparison: Comparison) -> list[str]:

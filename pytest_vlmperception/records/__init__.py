@@ -3,6 +3,7 @@
 from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Status
 from pytest_vlmperception.records.comparison import Comparison, ComparisonVerdict
 from pytest_vlmperception.records.emotions import FAMILIES, STATES, State
+from pytest_vlmperception.records.ending import Ending
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
 from pytest_vlmperception.records.measurement import Batch, Measurement, Observation
 from pytest_vlmperception.records.outlook import Outlook
@@ -31,6 +32,7 @@ __all__ = [
     "Cost",
     "Detection",
     "Draw",
+    "Ending",
     "Estimate",
     "Feature",
     "Figures",

@@ -8,7 +8,7 @@ from pathlib import Path
 from pytest_vlmperception.records import ModelTotals, Verdict, counted
 from pytest_vlmperception.report.money import usd_range
 
-__all__ = ["miss_line", "outcome_line", "plan_line", "totals_line", "unstored_line", "verdict_line"]
+__all__ = ["miss_line", "outcome_line", "plan_line", "rerun_line", "totals_line", "unstored_line", "verdict_line"]
 
 
 # The longest verdict, so that what follows it is aligned.
@@ -68,6 +68,17 @@ def unstored_line(count: int, folder: Path, reason: str) -> str:
     return outcome_line(
         "not stored", f"{counted(count, 'reply')} could not be written to {folder} ({reason}): {lost}; {remedy}"
     )
+
+
+def rerun_line(reruns: int, tests: int) -> str:
+    """Return the line on tests that another plugin has run again.
+
+    >>> rerun_line(2, 1)
+    '2 reruns of 1 test read the same answers as before; use repeats= for more draws, or run again with \
+--vlm-cache=refresh for new ones'
+    """
+    remedy = "use repeats= for more draws, or run again with --vlm-cache=refresh for new ones"
+    return f"{counted(reruns, 'rerun')} of {counted(tests, 'test')} read the same answers as before; {remedy}"
 
 
 # What is assumed of a call whose model was never timed.

@@ -97,11 +97,13 @@ def test_a_reading_that_is_no_json_is_missing(suite, openai_server):
 
 
 @pytest.mark.parametrize(
-    "fault", [servers.refusal("No."), servers.error(400, "bad request")], ids=["refused", "unavailable"]
+    ("fault", "code"),
+    [(servers.refusal("No."), 10), (servers.error(400, "bad request"), 11)],
+    ids=["refused", "unavailable"],
 )
-def test_a_judge_that_does_not_answer_judges_nothing(suite, openai_server, fault):
+def test_a_judge_that_does_not_answer_judges_nothing(suite, openai_server, fault, code):
     result = judging(suite, openai_server(Both(fault)), "openai")
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert result.ret == code
     result.assert_outcomes()
 
 

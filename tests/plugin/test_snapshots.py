@@ -140,7 +140,7 @@ def test_what_cannot_be_read_is_neither_written_nor_compared_nor_deleted(faces, 
         ])
         assert stored(faces).read_bytes() == before
     stored(faces).unlink()
-    assert run(faces, model, "--snapshot-update").ret == pytest.ExitCode.TESTS_FAILED
+    assert run(faces, model, "--snapshot-update").ret == {"inconclusive": 10, "unavailable": 11}[outcome]
     assert names(faces) == [name for name in ALL if "tree2" not in name]
 
 

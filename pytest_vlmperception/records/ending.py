@@ -1,0 +1,29 @@
+"""What one test came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Ending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What one test came to, all its phases together.
+
+    Attributes
+    ----------
+    nodeid : str
+        The test's node id.
+    model : str
+        Name of the model under test; empty where the test has none, or several.
+    outcome : {"passed", "failed", "inconclusive", "unavailable", "skipped"}
+        An expected failure is ``skipped``, as pytest has it in JUnit XML.
+    reason : str
+        Why, in one line; empty where it passed.
+    """
+
+    nodeid: str
+    model: str
+    outcome: str
+    reason: str = ""

@@ -16,7 +16,7 @@ __all__ = ["named", "obstacle", "replaced"]
 def obstacle(path: Path) -> str:
     """Say why a file cannot be written; an empty text where it can."""
     if not path.parent.is_dir():
-        return f"there is no folder {named(path.parent)}"
+        return f"there is no folder {named(path.parent)}{', but a file' if path.parent.exists() else ''}"
     if path.exists() and not path.is_file():
         return "it is no regular file"
     if not os.access(path.parent, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):

@@ -8,7 +8,8 @@
     │   ├── StimulusError     a set, manifest, folder or table
     │   │   └── MissingData   a data set that was not given: the test is skipped
     │   ├── PromptError       a prompt file or its placeholders
-    │   └── ModelError        the name, parameters or key of a model
+    │   ├── ModelError        the name, parameters or key of a model
+    │   └── BaselineError     a baseline that is not there, is not as it was written, or cannot be written
     ├── Outcome               reading a value that is not there
     │   ├── Inconclusive      there is an answer, but it decides nothing
     │   │   ├── Refused       the model, or a filter before it, declined
@@ -28,6 +29,7 @@ import difflib
 from collections.abc import Iterable
 
 __all__ = [
+    "BaselineError",
     "CallError",
     "CannotJudge",
     "Inconclusive",
@@ -80,6 +82,10 @@ class PromptError(UsageError):
 
 class ModelError(UsageError):
     """A model's name, parameter or key setting that cannot be used."""
+
+
+class BaselineError(UsageError):
+    """A baseline that is not there, is not as it was written, or cannot be written."""
 
 
 class Outcome(PerceptionError):

@@ -1,5 +1,18 @@
 """Verdicts: what an estimate says about a threshold."""
 
+from pytest_vlmperception.gate.baselines import (
+    SCORING,
+    Baseline,
+    Earlier,
+    baseline_names,
+    changed_models,
+    check_baseline_writable,
+    commit_of,
+    outdated,
+    read_baseline,
+    stale,
+    write_baseline,
+)
 from pytest_vlmperception.gate.changes import MARGIN, MARGIN_OF_PERCENTAGES, MARGIN_OF_RATIOS, Change, change
 from pytest_vlmperception.gate.families import judge_changes
 from pytest_vlmperception.gate.held import Held
@@ -15,13 +28,20 @@ __all__ = [
     "MARGIN_OF_PERCENTAGES",
     "MARGIN_OF_RATIOS",
     "POLICIES",
+    "SCORING",
+    "Baseline",
     "Change",
     "Compared",
+    "Earlier",
     "Held",
     "Table",
     "Tolerance",
     "VerdictJudge",
+    "baseline_names",
     "change",
+    "changed_models",
+    "check_baseline_writable",
+    "commit_of",
     "compared",
     "decide",
     "differences",
@@ -29,4 +49,8 @@ __all__ = [
     "explained",
     "judge_changes",
     "learnt",
+    "outdated",
+    "read_baseline",
+    "stale",
+    "write_baseline",
 ]

@@ -127,4 +127,4 @@ def default_margin(estimate: Estimate) -> float:
     """Return the margin that suits the scale of a statistic."""
     if estimate.scale == "log":
         return MARGIN_OF_RATIOS
-    return MARGIN_OF_PERCENTAGES if "%" in estimate.name else MARGIN
+    return MARGIN_OF_PERCENTAGES if estimate.scale == "percent" else MARGIN

@@ -75,13 +75,20 @@ def compared(
         elif old is None:
             left_out.append((new, f"{referring} was not measured by the same test"))
         else:
-            allowed = new.margin if new.margin is not None else margin
+            allowed = margin_for(new, margin)
             found = change(new.estimate, old.estimate, comparator=new.comparator, margin=allowed)
             rows.append(Compared(new, old, found))
     judged = iter(judge_changes([row.change for row in rows if row.change is not None]))
     return Table(
         tuple(replace(row, change=next(judged)) if row.change is not None else row for row in rows), tuple(left_out)
     )
+
+
+def margin_for(measurement: Measurement, margin: float | None) -> float | None:
+    """Return the test's own margin, or the run's, which is that of a share of 1: of percent it is a hundredfold."""
+    if measurement.margin is not None or margin is None:
+        return measurement.margin
+    return 100.0 * margin if measurement.estimate.scale == "percent" else margin
 
 
 def bounded_twice(measured: Sequence[Measurement]) -> set[tuple[str, str, str, int, str]]:

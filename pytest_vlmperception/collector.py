@@ -15,7 +15,7 @@ import pytest
 from pytest_vlmperception.models.prices import Price
 from pytest_vlmperception.money import planned_usd, spent_usd
 from pytest_vlmperception.options import SHARED, Settings
-from pytest_vlmperception.outcomes import UNDECIDED, TestEndings, is_rerun
+from pytest_vlmperception.outcomes import UNDECIDED, RunExit, TestEndings, is_rerun
 from pytest_vlmperception.records import (
     Batch,
     Comparison,
@@ -150,6 +150,8 @@ class Collector:
         self.upgrade: list[str] = []
         self.comparisons: Sequence[Comparison] = ()
         self.nothing_compared = False
+        # Node ids of the reports of comparisons, which have lines of their own.
+        self.compared: set[str] = set()
         # By their text: a NaN is not equal to itself, and a fixture's verdict comes from each worker.
         self._verdicts: dict[str, Verdict] = {}
         # Place of each test in the order of collection: workers finish in any order.
@@ -234,6 +236,8 @@ class Collector:
         yield from map(verdict_line, verdicts)
         told = {(verdict.result, verdict.test) for verdict in verdicts}
         for ending in self.endings():
+            if ending.nodeid in self.compared:
+                continue
             if ending.outcome in UNDECIDED and (ending.outcome, ending.nodeid) not in told:
                 yield outcome_line(ending.outcome, ending.reason, ending.nodeid)
         for reason, count in self._skipped.items():
@@ -279,6 +283,8 @@ class Collector:
         if self._concerned and not self._judged and not rehearsal and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             self._turned_red = True
+        elif self.nothing_compared and self._concerned and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = RunExit.INCONCLUSIVE
         elif session.exitstatus == pytest.ExitCode.TESTS_FAILED:
             session.exitstatus = self._endings.exit_code(session.testsfailed)
 

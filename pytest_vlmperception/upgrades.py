@@ -94,6 +94,7 @@ class Upgrades:
         upgrade = upgrade_of(self._collector, self._settings, self.opponents())
         for report in upgrade.reports():
             session.testscollected += 1
+            self._collector.compared.add(report.nodeid)
             self._config.hook.pytest_runtest_logreport(report=report)
         self._collector.upgrade = list(upgrade.lines())
         self._collector.comparisons = upgrade.comparisons

@@ -6,11 +6,11 @@ import math
 from dataclasses import replace
 
 from pytest_vlmperception import analysis
-from pytest_vlmperception.gate.pairs import PairedShares, directed, higher_is_better, why_not_comparable
+from pytest_vlmperception.gate.pairs import PairedShares, directed, why_not_comparable
 from pytest_vlmperception.records import Estimate
 from pytest_vlmperception.records.estimate import Comparator
 
-__all__ = ["LEVEL", "difference_of", "difference_of_shares"]
+__all__ = ["LEVEL", "difference_of", "one_sided", "student"]
 
 LEVEL = 0.95
 
@@ -58,8 +58,7 @@ def unknown(estimate: Estimate, reason: str) -> Estimate:
 
 def difference_of_shares(shares: PairedShares, new: Estimate, comparator: Comparator) -> Estimate:
     """Subtract shares unit by unit."""
-    better = higher_is_better(comparator)
-    first, second = (shares.new, shares.old) if better else (shares.old, shares.new)
+    first, second = shares.ordered(comparator)
     found = analysis.share_difference(first, second, unit=new.unit, name=new.name, level=LEVEL)
     value, low, high = (shares.factor * number for number in (found.value, found.low, found.high))
     return replace(found, value=value, low=low, high=high)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pytest_vlmperception.gate.changes import Change, ChangeVerdict
 
-__all__ = ["holm", "judge_changes"]
+__all__ = ["ALPHA", "holm", "judge_changes"]
 
 # Of calling any unchanged estimate of a suite worse.
 ALPHA = 0.05

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.records import Estimate
 from pytest_vlmperception.records.estimate import Comparator
+
+if TYPE_CHECKING:
+    from pytest_vlmperception.analysis.checks import FloatArray
 
 __all__ = ["PairedShares", "directed", "higher_is_better", "why_not_comparable"]
 
@@ -74,6 +78,13 @@ class PairedShares:
                 return cls(names, a, b, factor)
         return None
 
+    def ordered(self, comparator: Comparator) -> tuple[FloatArray, FloatArray]:
+        """Return both as arrays, so that the first less the second is positive where new is better."""
+        import numpy as np  # late: a seventh of a second, and only an upgrade needs it
+
+        new, old = np.array(self.new), np.array(self.old)
+        return (new, old) if higher_is_better(comparator) else (old, new)
+
     @property
     def yes_no(self) -> bool:
         """Whether each unit is one yes/no item."""
@@ -100,7 +111,7 @@ def is_mean_share(estimate: Estimate, factor: float) -> bool:
 
 def share_intervals(shares: Sequence[float], level: float) -> list[tuple[float, float]]:
     """Return the intervals that the mean of shares may have been given."""
-    import numpy as np  # late: a seventh of a second, and only an upgrade needs it
+    import numpy as np  # late, as above
 
     items = analysis.wilson(min(math.fsum(shares), len(shares)), len(shares), level=level)
     return [(items.low, items.high), analysis.bounded_interval(np.array(shares), level=level)]

@@ -5,12 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 
 from pytest_vlmperception.collector import Collector, Note, Tested, strict_json
 from pytest_vlmperception.errors import BaselineError
-from pytest_vlmperception.gate import Compared, Table, changed_models, compared, outdated, read_baseline, stale
+from pytest_vlmperception.gate import (
+    Compared,
+    Table,
+    change_lines,
+    changed_models,
+    compared,
+    outdated,
+    read_baseline,
+    stale,
+)
 from pytest_vlmperception.options import SHARED, Settings, settings_of
 from pytest_vlmperception.outcomes import OUTCOME, UNDECIDED
 from pytest_vlmperception.records import Comparison, ComparisonVerdict, Measurement, Observation
@@ -138,13 +148,22 @@ class Upgrades:
 
     def _rerun(self, upgrade: Upgrade) -> None:
         """Have ``--lf`` run the tests of a comparison that failed: it is none that can be run."""
-        last_failed = getattr(self._config.pluginmanager.get_plugin("lfplugin"), "lastfailed", None)
+        last_failed = self._config.pluginmanager.get_plugin("lfplugin")
         if last_failed is None:
             return
-        for comparison, report in zip(upgrade.comparisons, upgrade.reports(), strict=True):
-            if last_failed.pop(report.nodeid, False):
-                nodeids = [t.nodeid for (test, _), t in self._collector.tests.items() if t.nodeid == comparison.test]
-                last_failed.update(dict.fromkeys(nodeids, True))
+        for row, report in zip(upgrade.table.compared, upgrade.reports(), strict=True):
+            tests = [tested for (test, _), tested in self._collector.tests.items() if test == row.new.test]
+            if report.failed and tests:
+                last_failed.pytest_runtest_logreport(outcome_report(report.nodeid, report.location, "passed"))
+                for tested in tests:
+                    last_failed.pytest_runtest_logreport(outcome_report(tested.nodeid, tested.location, "failed"))
+
+
+def outcome_report(
+    nodeid: str, location: tuple[str, int | None, str], outcome: Literal["passed", "failed"]
+) -> pytest.TestReport:
+    """Return a report that says no more than what a test came to."""
+    return pytest.TestReport(nodeid, location, {}, outcome, None, "call")
 
 
 @dataclass(frozen=True)
@@ -284,4 +303,4 @@ def outcome_of(comparison: Comparison) -> str:
 
 def message(row: Compared, comparison: Comparison) -> list[str]:
     """Return what is said of a comparison that fails."""
-    return [comparison_line(comparison)]
+    return change_lines(row.change) if row.change is not None else [f"inconclusive: {comparison.reason}"]

@@ -13,6 +13,7 @@ from pytest_vlmperception.gate.baselines import (
     stale,
     write_baseline,
 )
+from pytest_vlmperception.gate.change_messages import change_lines
 from pytest_vlmperception.gate.changes import MARGIN, MARGIN_OF_PERCENTAGES, MARGIN_OF_RATIOS, Change, change
 from pytest_vlmperception.gate.families import judge_changes
 from pytest_vlmperception.gate.held import Held
@@ -39,6 +40,7 @@ __all__ = [
     "VerdictJudge",
     "baseline_names",
     "change",
+    "change_lines",
     "changed_models",
     "check_baseline_writable",
     "commit_of",

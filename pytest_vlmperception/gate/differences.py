@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from statistics import NormalDist
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.gate.pairs import PairedShares, directed, why_not_comparable
@@ -19,6 +20,8 @@ LEAST_REPLICATES = 40
 
 # Relative to the numbers subtracted; what is smaller is their rounding.
 ROUNDING = 1e-12
+
+NO_INTERVAL = "one of the two has no finite interval"
 
 
 def difference_of(new: Estimate, old: Estimate, comparator: Comparator) -> Estimate:
@@ -66,6 +69,8 @@ def difference_of_shares(shares: PairedShares, new: Estimate, comparator: Compar
 
 def subtracted(new: Estimate, old: Estimate, comparator: Comparator) -> Estimate:
     """Subtract replicates one by one."""
+    if lacks_design(new) and lacks_design(old):
+        return unpaired(new, old, comparator)
     reason = why_not_paired(new, old)
     if reason:
         return unknown(new, reason)
@@ -97,10 +102,43 @@ def subtracted(new: Estimate, old: Estimate, comparator: Comparator) -> Estimate
     )
 
 
+def lacks_design(estimate: Estimate) -> bool:
+    """Tell whether an estimate was not resampled by a design that another can share."""
+    return not estimate.replicates or estimate.design is None
+
+
+def unpaired(new: Estimate, old: Estimate, comparator: Comparator) -> Estimate:
+    r"""Subtract two estimates of which nothing but their intervals is known, as if they were independent.
+
+    With the interval [l, u] of each value v, the difference d = a - b reaches down to
+    :math:`d - \sqrt{(a - l_a)^2 + (u_b - b)^2}` and up to :math:`d + \sqrt{(u_a - a)^2 + (b - l_b)^2}` [1]_. What two
+    models have in common makes their difference surer than that.
+
+    References
+    ----------
+    .. [1] Zou, G. Y. and Donner, A. (2008). Construction of confidence limits about effect measures: a general
+       approach. Statistics in Medicine 27, 1693-1702. :DOI:`10.1002/sim.3095`
+    """
+    (a, low_a, high_a), (b, low_b, high_b) = (ends(estimate, comparator) for estimate in (new, old))
+    value, down, up = a - b, math.hypot(a - low_a, high_b - b), math.hypot(high_a - a, b - low_b)
+    if not (math.isfinite(down) and math.isfinite(up) and down > 0.0 and up > 0.0):
+        return unknown(new, f"{NO_INTERVAL}: nothing says how sure their difference is")
+    method = "difference of independent intervals, as there are no replicates to pair"
+    p = NormalDist().cdf(NormalDist().inv_cdf((1.0 + LEVEL) / 2.0) * value / (up if value < 0.0 else down))
+    n = min(new.n, old.n)
+    return Estimate(value, value - down, value + up, n, level=LEVEL, unit=new.unit, method=method, name=new.name, p=p)
+
+
+def ends(estimate: Estimate, comparator: Comparator) -> tuple[float, float, float]:
+    """Return value, lower and upper bound on the scale of differences."""
+    value, *bounds = (directed(each, estimate, comparator) for each in (estimate.value, estimate.low, estimate.high))
+    return value, min(bounds), max(bounds)
+
+
 def why_not_paired(new: Estimate, old: Estimate) -> str:
     """Say why replicates cannot be subtracted one by one; empty where they can."""
     for side, estimate in (("new", new), ("old", old)):
-        if not estimate.replicates or estimate.design is None:
+        if lacks_design(estimate):
             return f"{side}: {estimate.name} has no bootstrap replicates, which a paired comparison needs"
     if new.design != old.design or len(new.replicates or ()) != len(old.replicates or ()):
         return f"new and old were measured on different {new.unit} ids, or resampled differently; measure both anew"

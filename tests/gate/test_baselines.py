@@ -10,6 +10,7 @@ import os
 import re
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from baseline_samples import BASELINES, KEY, RHO, SAID, baseline, everything, measured
@@ -122,6 +123,19 @@ def test_numbers_of_numpy_are_numbers(tmp_path):
     estimate = read_baseline(tmp_path, "main").find(KEY).estimate
     assert (estimate.value, estimate.low, estimate.n, estimate.p) == (0.5, 0.25, 7, None)
     assert {type(estimate.value), type(estimate.low), type(estimate.n)} == {float, int}
+
+
+def test_two_halves_of_a_character_are_one_afterwards(tmp_path):
+    save(tmp_path, observations=[replace(SAID[0], item="\ud83d\ude00 \ud83d")], tests={"\ud83d\ude00": "passed"})
+    held = read_baseline(tmp_path, "main")
+    assert (held.observations[0].item, dict(held.tests)) == ("😀 \ud83d", {"😀": "passed"})
+
+
+def test_a_file_of_format_1_is_read_for_ever(tmp_path):
+    kept = Path(__file__).with_name("baseline_of_format_1.json").read_bytes()
+    (tmp_path / "main.json").write_bytes(kept)
+    # Where a record has changed, raise the format, and read this file all the same or refuse it in words.
+    assert everything(read_baseline(tmp_path, "main")) == everything(baseline())
 
 
 def test_line_ends_of_windows_are_no_change(tmp_path):

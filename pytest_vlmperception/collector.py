@@ -27,7 +27,15 @@ from pytest_vlmperception.records import (
     Verdict,
     counted,
 )
-from pytest_vlmperception.report import outcome_line, plan_line, rerun_line, totals_line, unstored_line, verdict_line
+from pytest_vlmperception.report import (
+    outcome_line,
+    plan_line,
+    rerun_line,
+    returned_line,
+    totals_line,
+    unstored_line,
+    verdict_line,
+)
 
 __all__ = ["Collector", "Note", "strict_json"]
 
@@ -250,6 +258,10 @@ class Collector:
                 yield plan_line(model, totals, low, high, calls, exact=self._planned_to_the_end)
             else:
                 yield totals_line(model, totals, spent_usd(totals, self._prices()))
+            stored, new = (totals.returned_with(keys) for keys in (totals.hits, totals.tokens))
+            changed = returned_line(model, stored, new, replayed=self._settings.replay is not None)
+            if changed:
+                yield changed
         if self.totals.unstored and self._settings.cache != "off":
             reasons = Counter(reason for reason, _ in self.totals.unstored.values())
             yield unstored_line(len(self.totals.unstored), self._settings.cache_dir, reasons.most_common(1)[0][0])

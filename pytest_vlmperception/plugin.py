@@ -261,7 +261,20 @@ class Reports:
                 self._record(session, settings, settings.record)
             if settings.explain_miss:
                 self._explain(settings)
+            if (settings.save or settings.bless) and not settings.plan:
+                self._save(session, settings)
         return result
+
+    def _save(self, session: pytest.Session, settings: options.Settings) -> None:
+        from pytest_vlmperception.saving import save
+
+        collector = collector_of(self._config)
+        try:
+            collector.say(save(session, settings, collector, run_id_of(self._config).trusted))
+        except PerceptionError as error:
+            collector.say(str(error))
+            if session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def _explain(self, settings: options.Settings) -> None:
         from pytest_vlmperception.session import explain_misses

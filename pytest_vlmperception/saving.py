@@ -6,57 +6,48 @@ import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 
 from pytest_vlmperception.collector import Collector
 from pytest_vlmperception.errors import UsageError
-from pytest_vlmperception.gate import Baseline, check_baseline_writable, commit_of, write_baseline
+from pytest_vlmperception.gate import Baseline, commit_of, write_baseline
 from pytest_vlmperception.options import Settings
 from pytest_vlmperception.records import counted
+from pytest_vlmperception.session import baselines_folder, model_specs
 
-__all__ = ["baselines_folder", "check_saving", "save"]
+__all__ = ["save"]
 
 # What computes the numbers.
 COMPUTED_BY = ("pytest-vlmperception", "numpy", "scipy", "pillow", "scikit-image")
 
 
-def baselines_folder(config: pytest.Config) -> Path:
-    """Return where baselines are kept."""
-    return config.rootpath / ".vlm" / "baselines"
-
-
-def check_saving(config: pytest.Config, settings: Settings) -> None:
-    """Refuse a baseline that could not be written; to be called before anything is paid.
-
-    Raises
-    ------
-    BaselineError
-        If it could not.
-    """
-    name = settings.save or settings.bless
-    if name is not None:
-        check_baseline_writable(baselines_folder(config), name, settings.bless is not None, settings.reason or "")
-
-
-def save(config: pytest.Config, settings: Settings, collector: Collector, model: str) -> str:
+def save(session: pytest.Session, settings: Settings, collector: Collector, trusted: tuple[str, ...]) -> str:
     """Write the baseline that was asked for, and say what was written.
+
+    Of several models under test it is that of the first.
 
     Parameters
     ----------
-    config, settings
-        Of the run.
+    session : pytest.Session
+        The run, at its end.
+    settings : Settings
+        The options.
     collector : Collector
         What all tests came to.
-    model : str
-        The model whose numbers are written; those of tests without a model are, too.
+    trusted : tuple of str
+        Models that the user named.
 
     Raises
     ------
     BaselineError
         If it cannot be written, or there is nothing to write.
     """
+    if session.shouldfail or session.shouldstop or session.exitstatus == pytest.ExitCode.INTERRUPTED:
+        remedy = "run it to its end: what was answered is stored"
+        raise UsageError(f"no baseline was written: the run was ended early; {remedy}")
+    config = session.config
+    model = next(iter(model_specs(config, settings.models, trusted)))
     measured = [each for each in collector.measurements.values() if each.model in ("", model)]
     if not measured:
         raise UsageError("no baseline was written: no selected test has held an estimate against a threshold")

@@ -26,6 +26,7 @@ from pytest_vlmperception.calling import (
     write_recording,
 )
 from pytest_vlmperception.errors import ModelError, PerceptionError, StoreError, choices_hint
+from pytest_vlmperception.gate import check_baseline_writable
 from pytest_vlmperception.lookahead import ItemsAhead
 from pytest_vlmperception.models import ModelSpec
 from pytest_vlmperception.models.prices import Price, read_overrides
@@ -38,6 +39,7 @@ from pytest_vlmperception.verbs import VisionModel
 __all__ = [
     "Reference",
     "Run",
+    "baselines_folder",
     "check_settings",
     "explain_misses",
     "model_specs",
@@ -229,6 +231,11 @@ def model_specs(config: pytest.Config, names: tuple[str, ...], trusted: tuple[st
     return {spec.name: spec for spec in specs}
 
 
+def baselines_folder(config: pytest.Config) -> Path:
+    """Return where baselines are kept."""
+    return config.rootpath / ".vlm" / "baselines"
+
+
 def references_of(config: pytest.Config, settings: Settings, trusted: tuple[str, ...]) -> list[Reference]:
     """Return what the models under test are held against, beside what a baseline holds.
 
@@ -265,6 +272,8 @@ def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str
     try:
         if settings.record is not None:
             check_writable(settings.record)
+        if (name := settings.save or settings.bless) is not None:
+            check_baseline_writable(baselines_folder(config), name, settings.bless is not None, settings.reason or "")
         if settings.replay is None and settings.cache != "off":
             check_folder(settings.cache_dir)
         if settings.replay is not None:

@@ -26,8 +26,7 @@ from pytest_vlmperception.outcomes import OUTCOME, UNDECIDED
 from pytest_vlmperception.records import Comparison, ComparisonVerdict, Measurement, Observation
 from pytest_vlmperception.report import changed_lines, comparison_line, not_compared_lines, upgrade_line
 from pytest_vlmperception.runs import RunId
-from pytest_vlmperception.saving import baselines_folder
-from pytest_vlmperception.session import model_specs, references_of
+from pytest_vlmperception.session import baselines_folder, model_specs, references_of
 
 __all__ = ["Upgrades"]
 

@@ -240,5 +240,5 @@ class Cached:
         if row is None:
             return None
         if row.run != self.store.run:
-            self.ledger.hit(self.name, key, row.reply.kind)
+            self.ledger.hit(self.name, key, row.reply)
         return row.reply

@@ -62,14 +62,14 @@ class Ledger:
         with self._lock:
             self._calls[model] += 1
 
-    def hit(self, model: str, key: str, kind: str) -> None:
+    def hit(self, model: str, key: str, reply: Reply) -> None:
         """Count a question whose reply was stored before the run began."""
-        self._add("hit", model, key, kind)
+        self._add("hit", model, key, reply.kind, reply.model)
 
     def replied(self, model: str, key: str, reply: Reply) -> None:
         """Count a question that was answered by a call of this run."""
         usage = reply.usage
-        self._add("reply", model, key, reply.kind, usage.input_tokens, usage.output_tokens)
+        self._add("reply", model, key, reply.kind, usage.input_tokens, usage.output_tokens, reply.model)
 
     def planned(self, model: str, key: str, text: int, pictures: int, tokens_out: int) -> None:
         """Count a question that a real run would ask, with the tokens it may take at most."""

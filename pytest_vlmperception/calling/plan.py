@@ -90,7 +90,7 @@ class Planner:
         key = key_of(parts)
         row = self._store.get(key)
         if row is not None:
-            self._ledger.hit(self.name, key, row.reply.kind)
+            self._ledger.hit(self.name, key, row.reply)
             promise.settle(row.reply)
             return
         if self._explain:

@@ -61,7 +61,7 @@ class Replayed:
         if row is None:
             self.ledger.failed(self.name, key, NOT_RECORDED)
             raise CallError(self._miss(parts), NOT_RECORDED, sent=False)
-        self.ledger.hit(self.name, key, row.reply.kind)
+        self.ledger.hit(self.name, key, row.reply)
         return row.reply
 
     def _miss(self, parts: Mapping[str, Any]) -> str:

@@ -71,13 +71,21 @@ def call_error(model: str, failure: Failure, secret: str = "") -> CallError:
     """
     kind, transient, whole_model = classified(failure.status, failure.codes)
     words = printable(failure.words, secret)
+    message = f"{model}: HTTP {failure.status}: {words}" if words else f"{model}: HTTP {failure.status}"
     return CallError(
-        f"{model}: HTTP {failure.status}: {words}" if words else f"{model}: HTTP {failure.status}",
+        f"{message.rstrip('.')}; {remedy(failure)}" if kind == "model" else message,
         kind,
         transient=transient,
         retry_after=failure.retry_after if transient else None,
         whole_model=whole_model,
     )
+
+
+def remedy(failure: Failure) -> str:
+    """Say what to do where a server knows no such model, or has nothing where it was looked for."""
+    if failure.status == 410 or failure.codes & MODEL or "model" in failure.words.lower():
+        return "is it retired? name another with --vlm-model or --vlm-judge"
+    return "is base_url right, and the model not retired? name another with --vlm-model or --vlm-judge"
 
 
 def classified(status: int, codes: frozenset[str]) -> tuple[str, bool, bool]:

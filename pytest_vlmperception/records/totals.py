@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,8 @@ class ModelTotals:
         How each question ended, by key: ``answered``, ``refused``, ``unparsed``, ``network`` ...
     tokens : dict of str to (int or None, int or None)
         Tokens in and out of each reply of the run, by key; None where the provider did not say.
+    answered_as : dict of str to str
+        The model id that the provider returned with each reply, by key; none where it returned none.
     missed : dict of str to (dict or None)
         Questions that were not stored, by key, if that is to be explained: the readable parts of the key.
     planned : dict of str to (int, int, int)
@@ -41,6 +43,7 @@ class ModelTotals:
     hits: set[str] = field(default_factory=set)
     kinds: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    answered_as: dict[str, str] = field(default_factory=dict)
     missed: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     planned: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     timed: tuple[float, int] | None = None
@@ -54,10 +57,10 @@ class ModelTotals:
                 self.calls += rest[0]
             case "hit":
                 self.hits.add(rest[0])
-                self.kinds.setdefault(rest[0], rest[1])
+                self._reply(rest[0], rest[1], rest[2])
             case "reply":
-                self.kinds.setdefault(rest[0], rest[1])
                 self.tokens[rest[0]] = (rest[2], rest[3])
+                self._reply(rest[0], rest[1], rest[4])
             case "miss":
                 self.missed[rest[0]] = rest[1]
             case "plan":
@@ -66,6 +69,20 @@ class ModelTotals:
                 self.timed = (rest[0], rest[1])
             case "failure":
                 self.kinds[rest[0]] = rest[1]
+
+    def _reply(self, key: str, kind: str, returned: str) -> None:
+        self.kinds.setdefault(key, kind)
+        if returned:
+            self.answered_as[key] = returned
+
+    @property
+    def returned(self) -> Mapping[str, int]:
+        """Number of replies by the model id that the provider returned with them."""
+        return Counter(self.answered_as.values())
+
+    def returned_with(self, keys: Container[str]) -> Mapping[str, int]:
+        """Return what `returned` has of the replies to these questions."""
+        return Counter(name for key, name in self.answered_as.items() if key in keys)
 
     @property
     def failures(self) -> Mapping[str, int]:

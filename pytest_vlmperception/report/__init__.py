@@ -2,6 +2,7 @@
 
 from pytest_vlmperception.report.columns import side_by_side
 from pytest_vlmperception.report.progress import asking_line, progress_line
+from pytest_vlmperception.report.returned import returned_line
 from pytest_vlmperception.report.terminal import (
     miss_line,
     outcome_line,
@@ -23,6 +24,7 @@ __all__ = [
     "plan_line",
     "progress_line",
     "rerun_line",
+    "returned_line",
     "side_by_side",
     "totals_line",
     "unstored_line",

@@ -73,9 +73,8 @@ def unstored_line(count: int, folder: Path, reason: str) -> str:
 def rerun_line(reruns: int, tests: int) -> str:
     """Return the line on tests that another plugin has run again.
 
-    >>> rerun_line(2, 1)
-    '2 reruns of 1 test read the same answers as before; use repeats= for more draws, or run again with \
---vlm-cache=refresh for new ones'
+    >>> rerun_line(2, 1).partition("; ")[0]
+    '2 reruns of 1 test read the same answers as before'
     """
     remedy = "use repeats= for more draws, or run again with --vlm-cache=refresh for new ones"
     return f"{counted(reruns, 'rerun')} of {counted(tests, 'test')} read the same answers as before; {remedy}"

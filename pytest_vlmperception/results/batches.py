@@ -27,7 +27,8 @@ def batch_of(items: Sequence[Sequence[Trial]]) -> Batch:
     questions = [trial.question for trials in items for trial in trials]
     first = questions[0]
     texts = list(dict.fromkeys(question.prompt for question in questions))
-    shown = [[[sha256_of(picture) for picture in question.pictures], question.choices] for question in questions]
+    asked = [question for question in questions if question.repeat == 0]
+    shown = [[[sha256_of(picture) for picture in question.pictures], question.choices] for question in asked]
     return Batch(
         verb=first.task.verb if first.task else "",
         prompt=(first.task.prompt if first.task else "") or " ".join(first.prompt.split())[:NAMED],

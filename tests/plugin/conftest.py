@@ -11,6 +11,7 @@ from PIL import Image
 
 # pytester forgets the modules that a run in this process imports, and numpy cannot be imported twice.
 PRELOADED = (
+    "anthropic",
     "hypothesis",
     "numpy.fft",
     "scipy.special",

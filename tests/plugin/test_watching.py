@@ -40,8 +40,8 @@ def test_a_question_that_two_processes_ask_counts_once():
     progress, one, two = Progress(dollar_each), worker(), worker()
     one.asked("m", [question("a"), question("b"), question("c")])
     two.asked("m", [question("a"), question("b"), question("b", repeat=1)])
-    one.hit("m", "key of a", "answered")
-    two.hit("m", "key of a", "answered")
+    one.hit("m", "key of a", Reply("answered", "x"))
+    two.hit("m", "key of a", Reply("answered", "x"))
     one.replied("m", "key of b", Reply("answered", "x", usage=Usage(10, 1)))
     two.failed("m", "key of b1", "server")
     with one.sending(), two.sending(), two.sending():
@@ -63,7 +63,7 @@ def test_money_is_unknown_where_one_cost_is():
 def test_what_nobody_listens_to_is_not_kept():
     ledger = Ledger()
     ledger.asked("m", [question("a")])
-    ledger.hit("m", "a", "answered")
+    ledger.hit("m", "a", Reply("answered", "x"))
     assert heard(ledger) == [["in flight", "", 0]]
 
 

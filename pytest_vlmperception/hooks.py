@@ -54,12 +54,12 @@ class TestHooks:
         self._config = config
         self._run_id = run_id
         self._settings = settings_of(config)
-        self._look_ahead = ItemsAhead(self._settings.measures)
+        self._look_ahead = ItemsAhead(self._settings.measures and not self._settings.plan)
         self._ledger = Ledger()
         # One judge in one context for the session: what a fixture or an event loop of an earlier test
         # has copied is still the judge of the test that runs now.
         self._judge = VerdictJudge("", "", self._settings.gate)
-        self._judge.measuring = self._settings.measures and not self._settings.plan
+        self._judge.measuring = self._settings.measures or self._settings.plan
         self._token = JUDGE.set(self._judge)
 
     @cached_property

@@ -261,9 +261,18 @@ class Reports:
                 self._record(session, settings, settings.record)
             if settings.explain_miss:
                 self._explain(settings)
-            if (settings.save or settings.bless) and not settings.plan:
+            if settings.plan:
+                self._tell_power(settings)
+            elif settings.save or settings.bless:
                 self._save(session, settings)
         return result
+
+    def _tell_power(self, settings: options.Settings) -> None:
+        from pytest_vlmperception.powers import power_lines
+
+        collector = collector_of(self._config)
+        for line in power_lines(self._config, settings, collector):
+            collector.say(line)
 
     def _save(self, session: pytest.Session, settings: options.Settings) -> None:
         from pytest_vlmperception.saving import save

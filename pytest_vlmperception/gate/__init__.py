@@ -20,7 +20,9 @@ from pytest_vlmperception.gate.held import Held
 from pytest_vlmperception.gate.judging import VerdictJudge
 from pytest_vlmperception.gate.messages import explain, explained
 from pytest_vlmperception.gate.percepts import FEATURES_LOST, Tolerance, differences, learnt
+from pytest_vlmperception.gate.plan_messages import plan_lines
 from pytest_vlmperception.gate.policies import POLICIES, decide
+from pytest_vlmperception.gate.power import Detection, smallest_drop
 from pytest_vlmperception.gate.upgrades import Compared, Table, compared
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "Baseline",
     "Change",
     "Compared",
+    "Detection",
     "Earlier",
     "Held",
     "Table",
@@ -52,7 +55,9 @@ __all__ = [
     "judge_changes",
     "learnt",
     "outdated",
+    "plan_lines",
     "read_baseline",
+    "smallest_drop",
     "stale",
     "write_baseline",
 ]

@@ -33,7 +33,7 @@ class VerdictJudge:
     margin : float or None
         The margin that the running test sets for a comparison with another model or run.
     rehearsing : bool
-        Whether every comparison holds and none is kept: what stands in for answers is judged by nobody.
+        Whether every comparison holds and none is judged: what stands in for answers decides nothing.
     referring : bool
         Whether every comparison holds and none is judged, but measured: the test shows what another model is held
         against.
@@ -87,11 +87,9 @@ class VerdictJudge:
         Outcome
             As `decide` does, after recording.
         """
-        if self.rehearsing:
-            return True
         if self.measuring:
             self._measure(estimate, comparator, threshold)
-        if self.referring:
+        if self.rehearsing or self.referring:
             return True
         try:
             passed = decide(self.policy, estimate, comparator, threshold)

@@ -14,10 +14,13 @@ from pytest_vlmperception.records.estimate import Comparator
 if TYPE_CHECKING:
     from pytest_vlmperception.analysis.checks import FloatArray
 
-__all__ = ["PairedShares", "directed", "higher_is_better", "why_not_comparable"]
+__all__ = ["PairedShares", "directed", "higher_is_better", "items_factor", "why_not_comparable"]
 
 # Two numbers that were computed alike are equal up to this, also after a baseline has been written and read.
 ROUNDING = 1e-9
+
+# What a share of 1 is called.
+FACTORS = (1.0, 100.0)
 
 
 def higher_is_better(comparator: Comparator) -> bool:
@@ -70,7 +73,7 @@ class PairedShares:
         """Return the shares that two estimates are means of; None where they are no shares, or of other units."""
         if {name for name, _ in new.units} != {name for name, _ in old.units}:
             return None
-        for factor in (1.0, 100.0):
+        for factor in FACTORS:
             if is_mean_share(new, factor) and is_mean_share(old, factor):
                 units = [dict(estimate.units) for estimate in (new, old)]
                 names = tuple(sorted(units[0]))
@@ -89,6 +92,13 @@ class PairedShares:
     def yes_no(self) -> bool:
         """Whether each unit is one yes/no item."""
         return set(self.new + self.old) <= {0.0, 1.0}
+
+
+def items_factor(estimate: Estimate) -> float:
+    """Return what a share of 1 is called, 1 or 100, where each unit is one yes/no item; else 0."""
+    found = (factor for factor in FACTORS if is_mean_share(estimate, factor))
+    factor = next(found, 0.0)
+    return factor if {value for _, value in estimate.units} <= {0.0, factor} else 0.0
 
 
 def is_mean_share(estimate: Estimate, factor: float) -> bool:

@@ -32,6 +32,7 @@ from pytest_vlmperception.calling import (
     ThreadSlots,
     canonical,
     look_out,
+    made_tokens,
     max_output_tokens,
     upper_tokens,
 )
@@ -71,17 +72,22 @@ class Costs:
 
     def tokens(self, question: Question) -> tuple[int, int]:
         """Return the tokens in and out of a question, at most."""
-        return upper_tokens(question, max_output_tokens(self.provider.identity), self._picture_tokens)
+        identity = self.provider.identity
+        most = made_tokens(identity) if question.makes else max_output_tokens(identity)
+        return upper_tokens(question, most, self._picture_tokens)
 
     def parts(self, question: Question) -> tuple[int, int, int]:
         """Return the tokens of a question's text and pictures, and out, at most."""
         tokens_in, tokens_out = self.tokens(question)
-        pictures = sum(map(self._picture_tokens, question.pictures))
+        pictures = sum(map(self._picture_tokens, question.shown))
         return tokens_in - pictures, pictures, tokens_out
 
     def upper_usd(self, question: Question) -> float | None:
         """Return what a question costs at most."""
-        return None if self.price is None else self.price.cost_usd(Usage(*self.tokens(question)))
+        if self.price is None:
+            return None
+        text, pictures, out = self.parts(question)
+        return self.price.cost_usd(Usage(text + pictures, out, image_tokens=pictures, output_image_tokens=out))
 
     def reply_usd(self, reply: Reply) -> float | None:
         """Return what a reply did cost."""

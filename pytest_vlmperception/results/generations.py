@@ -81,7 +81,7 @@ class Generations(Answers[K, Generation]):
         """Return the stimulus of one draw, whose picture nobody has asked for yet."""
         id_ = origin.stimulus_id(trial.question.repeat)
         name = f"{id_} by {model} ({fingerprint(model, trial.question)[:8]})"
-        picture = GeneratedPicture(name, lambda: self._submit((item,)), partial(self._draw, trial))
+        picture = GeneratedPicture(id_, name, lambda: self._submit((item,)), partial(self._draw, trial))
         return Stimulus(id_, picture, origin.groups, origin.reference, f"made by {model}")
 
     @cached_property

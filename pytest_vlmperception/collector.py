@@ -54,7 +54,7 @@ class Note:
         ``inconclusive``, ``unavailable`` or ``skipped`` for want of an answer, and why; else empty.
     concerned : bool
         Whether the test uses a model or compared an estimate.
-    test, model : str
+    test, subject : str
         The test without the model among its parameters, and the model.
     reference : str
         What became of a test that only shows what a model is held against; else empty.
@@ -71,6 +71,7 @@ class Note:
     concerned: bool = False
     test: str = ""
     model: str = ""
+    subject: str = ""
     reference: str = ""
     measurements: list[Measurement] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
@@ -211,7 +212,7 @@ class Collector:
             self.observations[(said.model, said.verb, said.prompt, said.item)] = said
         if note.concerned and (report.when == "call" or not report.passed or note.reference not in ("", "passed")):
             outcome = note.reference or note.outcome or report.outcome
-            self.tests[note.test, note.model] = Tested(report.nodeid, report.location, outcome)
+            self.tests[note.test, note.subject] = Tested(report.nodeid, report.location, outcome)
 
     def _run_again(self, report: pytest.TestReport, note: Note) -> None:
         """Forget what a test came to that is run again; what its wider fixtures compared is not compared again."""

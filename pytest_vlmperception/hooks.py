@@ -20,8 +20,9 @@ from pytest_vlmperception.collector import Collector, Note, strict_json
 from pytest_vlmperception.durable import durable_id
 from pytest_vlmperception.errors import CannotJudge, MissingData, PerceptionError, Unavailable
 from pytest_vlmperception.gate import VerdictJudge
-from pytest_vlmperception.lookahead import ItemsAhead, params_of
+from pytest_vlmperception.lookahead import ItemsAhead, models_of, params_of
 from pytest_vlmperception.marks import check_prompts, is_reference, margin_of, policy_of
+from pytest_vlmperception.models import ModelSpec
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
 from pytest_vlmperception.outcomes import OUTCOME, forget_outcome, head_message, note_outcome, undecided
 from pytest_vlmperception.records import JUDGE, Verdict
@@ -74,7 +75,10 @@ class TestHooks:
         callers = Callers(self._settings, self._run_id, self._ledger, overrides, shared, announcing)
         self._telling.start()
         references = references_of(self._config, self._settings, self._run_id.trusted)
-        return Run(specs, callers, self._look_ahead, self._settings.valid_share, judge, references)
+        return Run(specs, callers, self._look_ahead, self._settings.valid_share, judge, references, self._image_specs)
+
+    def _image_specs(self) -> dict[str, ModelSpec]:
+        return model_specs(self._config, self._settings.image_models, self._run_id.trusted, images=True)
 
     @cached_property
     def _telling(self) -> Telling:
@@ -109,7 +113,8 @@ class TestHooks:
         self._look_ahead.enter_test(item.nodeid)
         judge = self._judge
         judge.test, judge.durable = item.nodeid, durable_id(item)
-        judge.model = str(params_of(item).get("vlm", ""))
+        judge.model = " + ".join(filter(None, models_of(item)))
+        judge.subject = str(params_of(item).get("vlm", ""))
         judge.policy, judge.margin = policy_of(item, self._settings.gate), margin_of(item)
         judge.rehearsing = self._settings.plan and concerns_model(item)
         judge.referring = is_reference(item)
@@ -206,7 +211,8 @@ class TestHooks:
             reason=str(error) if outcome and error else "",
             concerned=concerns_model(item) or bool(verdicts) or known,
             test=durable_id(item),
-            model=str(params_of(item).get("vlm", "")),
+            model=" + ".join(filter(None, models_of(item))),
+            subject=str(params_of(item).get("vlm", "")),
             measurements=[replace(each, batches=batches) for each in self._judge.measurements()],
             observations=self._look_ahead.observed(),
         )

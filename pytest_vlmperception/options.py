@@ -19,6 +19,7 @@ __all__ = [
     "MODEL_FIXTURES",
     "OPTIONS",
     "SHARED",
+    "TESTED",
     "Against",
     "Settings",
     "add_options",
@@ -27,9 +28,13 @@ __all__ = [
 ]
 
 DEFAULT_MODEL = "observer"
+DEFAULT_IMAGE_MODEL = "painter"
+
+# Fixtures whose tests run once for each model.
+TESTED = ("image_model", "vlm")
 
 # Fixtures that make a test one of a model.
-MODEL_FIXTURES = frozenset({"judge", "vlm", "vlms"})
+MODEL_FIXTURES = frozenset({"image_models", "judge", "vlms", *TESTED})
 
 # Fixtures that skip a test whose data set was not given.
 DATA_FIXTURES = frozenset({"stimuli", "votes"})
@@ -77,6 +82,13 @@ OPTIONS = (
         "model",
         "model under test, as provider/model?parameter=value or a name of [tool.pytest_vlmperception.models]; "
         f"repeat it to test several (default: {DEFAULT_MODEL}, built in, needs no key)",
+        metavar="NAME",
+        many=True,
+    ),
+    Option(
+        "image-model",
+        "image generator under test, named as a model is; repeat it to test several "
+        f"(default: {DEFAULT_IMAGE_MODEL}, built in, needs no key)",
         metavar="NAME",
         many=True,
     ),
@@ -194,6 +206,8 @@ class Settings:
         Files of the prompts that are used instead of the suites' prompts of these names.
     data : mapping of str to Path
         Where the data sets of these names lie.
+    image_models : tuple of str
+        Image generators under test, as named by the user.
     """
 
     models: tuple[str, ...]
@@ -211,6 +225,7 @@ class Settings:
     data: Mapping[str, Path] = field(default_factory=dict)
     valid_share: float = 0.9
     judge: str | None = None
+    image_models: tuple[str, ...] = (DEFAULT_IMAGE_MODEL,)
     against: Against | None = None
     margin: float | None = None
     save: str | None = None
@@ -233,6 +248,11 @@ class Settings:
     def measures(self) -> bool:
         """Whether estimates are kept, to be compared or written down."""
         return bool(self.against or self.save or self.bless)
+
+    @property
+    def named_image_models(self) -> tuple[str, ...]:
+        """Image generators that the user has named: the default needs no check and costs nothing."""
+        return tuple(name for name in self.image_models if name != DEFAULT_IMAGE_MODEL)
 
 
 def is_default(settings: Settings, config: pytest.Config) -> bool:
@@ -277,6 +297,7 @@ def settings_of(config: pytest.Config) -> Settings:
         bless=values["bless"] or None,
         reason=values["reason"] or None,
         prompts=paths_of(config, "prompt", "describe=new.md"),
+        image_models=tuple(dict.fromkeys(values["image-model"])) or (DEFAULT_IMAGE_MODEL,),
     )
 
 

@@ -16,11 +16,13 @@ import pytest
 
 from pytest_vlmperception import options
 from pytest_vlmperception.errors import PerceptionError, UsageError
-from pytest_vlmperception.options import COLLECTOR, DATA_FIXTURES, MODEL_FIXTURES, SHARED
+from pytest_vlmperception.options import COLLECTOR, DATA_FIXTURES, MODEL_FIXTURES, SHARED, TESTED
 
 if TYPE_CHECKING:
     from pytest_vlmperception.collector import Collector
+    from pytest_vlmperception.durable import Variant
     from pytest_vlmperception.hooks import TestHooks
+    from pytest_vlmperception.image_verbs import ImageModel
     from pytest_vlmperception.records import Votes
     from pytest_vlmperception.runs import RunId
     from pytest_vlmperception.snapshots import PerceptAssertion
@@ -79,33 +81,37 @@ def run_id_of(config: pytest.Config) -> RunId:
 
 @pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of ``vlm`` once for each model under test."""
-    if "vlm" not in metafunc.fixturenames or has_models(metafunc):
-        return
+    """Run the tests of ``vlm`` and ``image_model`` once for each model under test."""
+    for fixture in TESTED:
+        if fixture in metafunc.fixturenames and not has_models(metafunc, fixture):
+            variants = models_under_test(metafunc.config, fixture)
+            ids = [str(variant) if variant.shown else pytest.HIDDEN_PARAM for variant in variants]
+            metafunc.parametrize(fixture, variants, indirect=True, scope="session", ids=ids)
+
+
+def models_under_test(config: pytest.Config, fixture: str) -> list[Variant]:
+    """Return the models that a fixture stands for, and what they are held against."""
     from pytest_vlmperception.durable import Variant
     from pytest_vlmperception.session import model_specs, references_of
 
-    config = metafunc.config
-    settings, trusted = options.settings_of(config), run_id_of(config).trusted
-    names = list(model_specs(config, settings.models, trusted))
+    settings, trusted, images = options.settings_of(config), run_id_of(config).trusted, fixture == "image_model"
+    names = list(model_specs(config, settings.image_models if images else settings.models, trusted, images=images))
     # With one model the node ids hold no model: they are the same before and after an upgrade.
-    several = len(names) > 1
-    variants = [Variant(name, shown=several) for name in names]
-    variants += [Variant(each.name, reference=True) for each in references_of(config, settings, trusted)]
-    ids = [str(variant) if variant.shown else pytest.HIDDEN_PARAM for variant in variants]
-    metafunc.parametrize("vlm", variants, indirect=True, scope="session", ids=ids)
+    variants = [Variant(name, shown=len(names) > 1) for name in names]
+    old = [] if images else references_of(config, settings, trusted)
+    return variants + [Variant(each.name, reference=True) for each in old]
 
 
-def has_models(metafunc: pytest.Metafunc) -> bool:
-    """Tell whether the test, or its suite's own ``vlm`` fixture, names the models."""
-    if any("vlm" in call.params for call in metafunc._calls):
+def has_models(metafunc: pytest.Metafunc, fixture: str) -> bool:
+    """Tell whether the test, or its suite's own fixture of that name, names the models."""
+    if any(fixture in call.params for call in metafunc._calls):
         return True
-    fixtures = metafunc._arg2fixturedefs.get("vlm", ())
+    fixtures = metafunc._arg2fixturedefs.get(fixture, ())
     if not fixtures:
         return False
     nearest = fixtures[-1]
     # A fixture of the suite's own that builds on ours gets our models; any other is none of our business.
-    foreign = nearest.func.__module__ != __name__ and "vlm" not in nearest.argnames
+    foreign = nearest.func.__module__ != __name__ and fixture not in nearest.argnames
     return foreign or nearest.params is not None
 
 
@@ -328,6 +334,21 @@ def vlms(request: pytest.FixtureRequest) -> Mapping[str, VisionModel]:
     """All models under test by name, for tests between models."""
     run = hooks_of(request.config).run
     return {name: run.model(name) for name in run.specs}
+
+
+@pytest.fixture(scope="session")
+def image_model(request: pytest.FixtureRequest) -> ImageModel:
+    """Image generator under test; tests that use it run once for each ``--vlm-image-model``."""
+    run = hooks_of(request.config).run
+    name: str = request.param if hasattr(request, "param") else next(iter(run.image_specs))
+    return run.image_model(name)
+
+
+@pytest.fixture(scope="session")
+def image_models(request: pytest.FixtureRequest) -> Mapping[str, ImageModel]:
+    """All image generators under test by name, for tests between them."""
+    run = hooks_of(request.config).run
+    return {name: run.image_model(name) for name in run.image_specs}
 
 
 @pytest.fixture(scope="session")

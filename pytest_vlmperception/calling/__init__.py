@@ -7,10 +7,11 @@ from pytest_vlmperception.calling.estimate import PictureTokens, max_output_toke
 from pytest_vlmperception.calling.explained import explain
 from pytest_vlmperception.calling.keys import canonical
 from pytest_vlmperception.calling.lasting import LastingStore
-from pytest_vlmperception.calling.ledger import Ledger
+from pytest_vlmperception.calling.ledger import Ledger, fingerprint
 from pytest_vlmperception.calling.live import Live, Purse
 from pytest_vlmperception.calling.outlook import look_out
 from pytest_vlmperception.calling.pace import Pace
+from pytest_vlmperception.calling.picture_tokens import made_tokens
 from pytest_vlmperception.calling.plan import Planned, Planner
 from pytest_vlmperception.calling.promise import Promise
 from pytest_vlmperception.calling.recordings import Recording, check_writable, write_recording
@@ -49,7 +50,9 @@ __all__ = [
     "check_folder",
     "check_writable",
     "explain",
+    "fingerprint",
     "look_out",
+    "made_tokens",
     "max_output_tokens",
     "upper_tokens",
     "write_recording",

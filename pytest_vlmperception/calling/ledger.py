@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_vlmperception.records import Question, Reply
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "fingerprint"]
 
 # Some 600 bytes each travel to the controller.
 MOST_MISSED = 2_000
@@ -69,6 +69,8 @@ class Ledger:
     def replied(self, model: str, key: str, reply: Reply) -> None:
         """Count a question that was answered by a call of this run."""
         usage = reply.usage
+        if usage.output_image_tokens is not None:
+            self._add("pictures", model, key, usage.image_tokens, usage.output_image_tokens)
         self._add("reply", model, key, reply.kind, usage.input_tokens, usage.output_tokens, reply.model)
 
     def planned(self, model: str, key: str, text: int, pictures: int, tokens_out: int) -> None:
@@ -122,6 +124,6 @@ class Ledger:
 
 def fingerprint(model: str, question: Question) -> str:
     """Return what tells questions apart, the same in all processes, without reading a picture."""
-    pictures = [picture.name for picture in question.pictures]
+    pictures = [picture.name for picture in question.shown]
     content = repr((model, question.prompt, pictures, question.choices, question.repeat))
     return blake2b(content.encode("utf-8", "replace"), digest_size=8).hexdigest()

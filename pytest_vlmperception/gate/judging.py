@@ -30,6 +30,8 @@ class VerdictJudge:
     ----------
     durable : str
         The running test's node id without the model.
+    subject : str
+        The model of `vlm` that the running test is of, whose measurements are kept; empty where it is of none.
     margin : float or None
         The margin that the running test sets for a comparison with another model or run.
     rehearsing : bool
@@ -47,6 +49,7 @@ class VerdictJudge:
     model: str
     policy: str
     durable: str = field(default="", init=False)
+    subject: str = field(default="", init=False)
     margin: float | None = field(default=None, init=False)
     rehearsing: bool = field(default=False, init=False)
     referring: bool = field(default=False, init=False)
@@ -103,11 +106,11 @@ class VerdictJudge:
         return passed
 
     def _measure(self, estimate: Estimate, comparator: Comparator, threshold: float) -> None:
-        place = (self.durable, self.model, estimate.name, comparator)
+        place = (self.durable, self.subject, estimate.name, comparator)
         ordinal = self._ordinals[place]
         self._ordinals[place] += 1
         self._measured.append(
-            Measurement(self.durable, self.model, ordinal, estimate, comparator, threshold, self.policy, self.margin)
+            Measurement(self.durable, self.subject, ordinal, estimate, comparator, threshold, self.policy, self.margin)
         )
 
     def _record(

@@ -28,6 +28,8 @@ class ModelTotals:
         Tokens in and out of each reply of the run, by key; None where the provider did not say.
     answered_as : dict of str to str
         The model id that the provider returned with each reply, by key; none where it returned none.
+    picture_tokens : dict of str to (int or None, int)
+        How many of these are of pictures, for replies that have pictures of their own.
     missed : dict of str to (dict or None)
         Questions that were not stored, by key, if that is to be explained: the readable parts of the key.
     planned : dict of str to (int, int, int)
@@ -44,6 +46,7 @@ class ModelTotals:
     kinds: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
     answered_as: dict[str, str] = field(default_factory=dict)
+    picture_tokens: dict[str, tuple[int | None, int]] = field(default_factory=dict)
     missed: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     planned: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     timed: tuple[float, int] | None = None
@@ -61,6 +64,8 @@ class ModelTotals:
             case "reply":
                 self.tokens[rest[0]] = (rest[2], rest[3])
                 self._reply(rest[0], rest[1], rest[4])
+            case "pictures":
+                self.picture_tokens[rest[0]] = (rest[1], rest[2])
             case "miss":
                 self.missed[rest[0]] = rest[1]
             case "plan":

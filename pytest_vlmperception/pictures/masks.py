@@ -1,0 +1,83 @@
+"""Masks: where a picture is to be edited, in the forms that providers take."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from pytest_vlmperception.errors import PictureError
+from pytest_vlmperception.pictures.codec import loaded, picture_errors
+from pytest_vlmperception.pictures.sizes import size_of
+
+__all__ = ["edited_area", "transparent_mask", "white_mask"]
+
+Area = npt.NDArray[np.bool_]
+
+# Half of white: a pixel at the edge of a smooth mask belongs to the side that covers more of it.
+HALF = 128
+
+
+def edited_area(mask: bytes, picture: bytes, name: str) -> Area:
+    """Return where a picture is to be edited.
+
+    A pixel is to be edited if its luma (ITU-R BT.601), times its opacity, is at least half of white: white and opaque
+    is to be edited, black or transparent is to stay.
+
+    Parameters
+    ----------
+    mask, picture : bytes
+        Picture files of one size.
+    name : str
+        What messages call the mask.
+
+    Returns
+    -------
+    ndarray of bool, shape (height, width)
+        True where it is to be edited.
+
+    Raises
+    ------
+    PictureError
+        If either is no whole picture, their sizes differ, or nothing is to be edited.
+    """
+    area = bright(name, mask)
+    size = size_of("the picture", picture)
+    if area.shape[::-1] != size:
+        width, height = area.shape[::-1]
+        remedy = "make the mask of the picture's own size"
+        raise PictureError(f"{name!r} has {width} x {height} pixels, its picture {size[0]} x {size[1]}; {remedy}")
+    if not area.any():
+        raise PictureError(f"{name!r} marks nothing to edit; make the part to edit white and opaque")
+    return area
+
+
+def bright(name: str, mask: bytes) -> Area:
+    """Return where a mask is white and opaque."""
+    picture = loaded(name, mask)
+    with picture_errors(f"{name!r} cannot be read as a mask", "save it as PNG"):
+        layers = picture.convert("RGBA")
+        black = Image.new("RGBA", layers.size, (0, 0, 0, 255))
+        area: Area = np.asarray(Image.alpha_composite(black, layers).convert("L")) >= HALF
+    return area
+
+
+def transparent_mask(area: Area) -> bytes:
+    """Return a PNG that is transparent where to edit, and opaque black elsewhere: OpenAI's form of a mask."""
+    pixels = np.zeros((*area.shape, 4), np.uint8)
+    pixels[..., 3] = np.where(area, 0, 255)
+    return png(Image.fromarray(pixels))
+
+
+def white_mask(area: Area) -> bytes:
+    """Return a PNG that is white where to edit, and black elsewhere."""
+    return png(Image.fromarray(np.where(area, 255, 0).astype(np.uint8)))
+
+
+def png(picture: Image.Image) -> bytes:
+    """Return a picture as a PNG file."""
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()

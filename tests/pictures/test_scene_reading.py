@@ -91,7 +91,7 @@ CHANGES: dict[str, Change] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_reads_what_was_drawn(change: str) -> None:
-    for number in range(3 if "noise" in change else 6):
+    for number in range(2 if "noise" in change else 4):
         scene = random_scene(number)
         assert as_drawn(scene, CHANGES[change](draw_scene(scene))), number
 
@@ -145,16 +145,13 @@ def test_which_of_two_lies_in_front(front: str, back: str, shift: float) -> None
     assert [(each.kind, each.colour) for each in detections] == [(back, "orange"), (front, "blue")]
 
 
-def test_parts_of_one_shape_behind_another() -> None:
-    bar = Shape("cross", "white", 150.0, 150.0, 60.0), Shape("square", "red", 150.0, 150.0, 130.0)
-    behind = (Shape("circle", "green", 150.0, 150.0, 110.0), Shape("cross", "white", 150.0, 150.0, 180.0))
-    assert [each.kind for each in detect_shapes(draw_scene(Scene(bar[::-1], width=300, height=300)))] == [
-        "square",
-        "cross",
-    ]
-    found = detect_shapes(draw_scene(Scene(behind, width=300, height=300)))
-    # Four quarters of a disc in the corners of a cross.
-    assert [(each.kind, each.colour) for each in found] == [("circle", "green"), ("cross", "white")]
+@pytest.mark.parametrize("back", ["circle", "square", "heart"])
+def test_parts_of_one_shape_behind_another(back: str) -> None:
+    # What is seen through the ring and what is seen around it are one shape.
+    shapes = (Shape(back, "green", 150.0, 150.0, 140.0), Shape("ring", "white", 150.0, 150.0, 110.0))
+    found = detect_shapes(draw_scene(Scene(shapes, width=300, height=300)))
+    assert [(each.kind, each.colour) for each in found] == [(back, "green"), ("ring", "white")]
+    assert found[0].box == pytest.approx((80.0, 80.0, 220.0, 220.0), abs=2)
 
 
 def test_two_of_one_colour_that_touch_are_seen_as_one() -> None:
@@ -185,7 +182,7 @@ def test_letters_lie_on_shapes_and_are_none() -> None:
 
 
 def test_shapes_are_no_letters() -> None:
-    assert not any(read_lettering(draw_scene(random_scene(number))) for number in range(8))
+    assert not any(read_lettering(draw_scene(random_scene(number))) for number in range(4))
 
 
 # Nothing to see

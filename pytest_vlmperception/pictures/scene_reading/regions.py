@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pytest_vlmperception.errors import CannotJudge
 from pytest_vlmperception.pictures.colour import lab_from_rgb, lab_from_xyz, linear_from_rgb, xyz_from_linear
 from pytest_vlmperception.pictures.pixels import Colours, Pixels, check_pixels
 from pytest_vlmperception.pictures.scenes import SRGB
@@ -31,6 +32,9 @@ NEAR = 12.0
 # Least number of flat pixels by which a colour is taken to be in the picture, and least area of a region.
 LEAST_FLAT, LEAST_AREA = 6, 20
 
+# Least share of the pixels along the edges that have the background's colour, and most regions in a scene.
+LEAST_PLAIN, MOST_REGIONS = 0.5, 100
+
 
 @dataclass(frozen=True, eq=False)
 class Region:
@@ -40,23 +44,39 @@ class Region:
     ----------
     colour : str
         The nearest of `COLOURS`.
+    tone : tuple of float
+        Its CIELAB values in the picture, without colour cast.
     mask : ndarray of bool, shape (height, width)
-        Of the whole picture.
-    top, bottom, left, right : int
-        Its rows and columns; `bottom` and `right` are the first beyond it.
+        Which pixels of its box.
+    top, left : int
+        The first row and column of the box.
     """
 
     colour: str
+    tone: tuple[float, float, float]
     mask: Mask
     top: int
-    bottom: int
     left: int
-    right: int
 
     @property
-    def crop(self) -> Mask:
-        """The part of the mask within its box."""
-        return self.mask[self.top : self.bottom, self.left : self.right]
+    def bottom(self) -> int:
+        """The first row beyond the box."""
+        return self.top + len(self.mask)
+
+    @property
+    def right(self) -> int:
+        """The first column beyond the box."""
+        return self.left + len(self.mask[0])
+
+    def at(self, rows: Labels, columns: Labels) -> Mask:
+        """Return which pixels of some rows and columns of the picture belong to it, shape (rows, columns)."""
+        within = [(each >= low) & (each < high) for each, low, high in self._sides(rows, columns)]
+        found = np.zeros((len(rows), len(columns)), dtype=np.bool_)
+        found[np.ix_(*within)] = self.mask[np.ix_(rows[within[0]] - self.top, columns[within[1]] - self.left)]
+        return found
+
+    def _sides(self, rows: Labels, columns: Labels) -> tuple[tuple[Labels, int, int], tuple[Labels, int, int]]:
+        return (rows, self.top, self.bottom), (columns, self.left, self.right)
 
 
 def regions(pixels: Pixels) -> list[Region]:
@@ -64,11 +84,16 @@ def regions(pixels: Pixels) -> list[Region]:
 
     Every pixel near one of the colours of the picture has this colour; any other, along an edge, has that of the
     nearest pixel that has one.
+
+    Raises
+    ------
+    CannotJudge
+        If it is no scene of plain shapes.
     """
     from scipy import ndimage
 
     lab, noise = seen(check_pixels(pixels))
-    background = np.median(along_edges(lab), axis=0)
+    background = background_of(lab, noise)
     names, prototypes = present(lab, background, noise)
     labels, distances = nearest(lab, prototypes, NEAR)
     unsure = distances > NEAR + 3 * noise
@@ -76,7 +101,23 @@ def regions(pixels: Pixels) -> list[Region]:
         rows, columns = ndimage.distance_transform_edt(unsure, return_distances=False, return_indices=True)
         labels = labels[rows, columns]
     # The first is the background.
-    return [region for index, name in enumerate(names, 1) for region in connected(labels == index, name)]
+    found = [
+        region
+        for index, name in enumerate(names, 1)
+        for region in connected(labels == index, name, tuple(prototypes[index].tolist()))
+    ]
+    if len(found) > MOST_REGIONS:
+        raise CannotJudge(f"the picture is no scene of shapes: it has {len(found)} plain areas")
+    return found
+
+
+def background_of(lab: Colours, noise: float) -> Colours:
+    """Return the colour along the edges of a picture, shape (3,)."""
+    edges = along_edges(lab)
+    background: Colours = np.median(edges, axis=0)
+    if np.mean(distance(edges, background) <= NEAR + 3 * noise) < LEAST_PLAIN:
+        raise CannotJudge("the picture is no scene of shapes: it has no plain background along its edges")
+    return background
 
 
 def seen(pixels: Pixels) -> tuple[Colours, float]:
@@ -169,16 +210,14 @@ def flatness(lab: Colours) -> Colours:
     return np.asarray(spread.max(axis=-1))
 
 
-def connected(mask: Mask, colour: str) -> list[Region]:
+def connected(mask: Mask, colour: str, tone: tuple[float, float, float]) -> list[Region]:
     """Return the parts of a mask that hang together, at least by corners."""
     from scipy import ndimage
 
     numbers, _ = ndimage.label(mask, np.ones((3, 3)))
     found = []
     for number, (rows, columns) in enumerate(ndimage.find_objects(numbers), 1):
-        part = numbers[rows, columns] == number
+        part: Mask = numbers[rows, columns] == number
         if part.sum() >= LEAST_AREA:
-            whole = np.zeros_like(mask)
-            whole[rows, columns] = part
-            found.append(Region(colour, whole, rows.start, rows.stop, columns.start, columns.stop))
+            found.append(Region(colour, tone, part, rows.start, columns.start))
     return found

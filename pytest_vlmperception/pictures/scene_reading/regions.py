@@ -20,11 +20,13 @@ Labels = npt.NDArray[np.intp]
 # Standard deviation of noise, in units of L*, from which on a picture is smoothed by medians of 3 x 3 or 5 x 5 pixels.
 NOISY, VERY_NOISY = 1.0, 4.0
 
-# A background with more chroma than this is coloured: then the picture has no colour cast to be taken out.
-MOST_CAST = 30.0
+# A background with less chroma than this is grey, and one with more is coloured: then there is no colour cast to be
+# taken out.
+LEAST_CAST, MOST_CAST = 0.5, 30.0
+LEAST_LINEAR = 1e-4
 
-# A pixel is flat if CIELAB values of its neighbours of 3 x 3 differ by no more than this, and four times the noise.
-FLAT = 6.0
+# A pixel is flat if the CIELAB values of the four beside it differ by no more than this, and four times the noise.
+FLAT = 3.0
 
 # A pixel has a colour if it is no farther from it than this in CIELAB, and three times the noise.
 NEAR = 12.0
@@ -124,12 +126,14 @@ def seen(pixels: Pixels) -> tuple[Colours, float]:
     """Return CIELAB of a picture, smoothed and without colour cast, and its noise in units of L*."""
     from scipy import ndimage
 
-    noise = noise_of(lab_from_rgb(pixels)[..., 0])
+    lab = lab_from_rgb(pixels)
+    noise = noise_of(lab[..., 0])
     if noise >= NOISY:
         size = 3 if noise < VERY_NOISY else 5
         pixels = ndimage.median_filter(pixels, size=(size, size, 1))
-        noise /= size
-    return without_cast(pixels), noise
+        lab, noise = lab_from_rgb(pixels), noise / size
+    chroma = np.hypot(*np.median(along_edges(lab), axis=0)[1:])
+    return (without_cast(pixels) if LEAST_CAST < chroma < MOST_CAST else lab), noise
 
 
 def noise_of(lightness: Colours) -> float:
@@ -149,14 +153,10 @@ def noise_of(lightness: Colours) -> float:
 
 
 def without_cast(pixels: Pixels) -> Colours:
-    """Return CIELAB in which a greyish background is grey: each primary is scaled as it is there (von Kries)."""
-    lab = lab_from_rgb(pixels)
-    if np.hypot(*np.median(along_edges(lab), axis=0)[1:]) > MOST_CAST:
-        return lab
+    """Return CIELAB in which the background is grey: each primary is scaled as it is there (von Kries)."""
     linear = linear_from_rgb(pixels)
-    ground = np.median(along_edges(linear), axis=0)
-    if ground.min() <= 0.0:
-        return lab
+    # A greyish tone has a value above zero in each.
+    ground = np.maximum(np.median(along_edges(linear), axis=0), LEAST_LINEAR)
     luminance = float(xyz_from_linear(ground)[1])
     return lab_from_xyz(xyz_from_linear(linear * (luminance / ground)))
 
@@ -197,17 +197,20 @@ def nearest(lab: Colours, tones: Colours, sure: float) -> tuple[Labels, Colours]
 
 def distance(lab: Colours, tone: Colours) -> Colours:
     """Return the distances of colours from a tone in CIELAB."""
-    lightness, a, b = np.moveaxis(lab - tone, -1, 0)
+    lightness, a, b = (lab[..., axis] - tone[axis] for axis in range(3))
     return np.asarray(np.sqrt(lightness * lightness + a * a + b * b))
 
 
 def flatness(lab: Colours) -> Colours:
-    """Return by how much the pixels around each differ, in the coordinate of CIELAB that differs most."""
-    from scipy import ndimage
-
-    box = (3, 3, 1)
-    spread: Colours = ndimage.maximum_filter(lab, size=box) - ndimage.minimum_filter(lab, size=box)
-    return np.asarray(spread.max(axis=-1))
+    """Return by how much each pixel differs from the four beside it, in the coordinate of CIELAB that differs most."""
+    most = np.zeros(lab.shape[:2])
+    for axis in (0, 1):
+        lightness, a, b = np.moveaxis(np.abs(np.diff(lab, axis=axis)), -1, 0)
+        steps = np.maximum(np.maximum(lightness, a), b)
+        for side in (slice(None, -1), slice(1, None)):
+            place = (side, slice(None)) if axis == 0 else (slice(None), side)
+            most[place] = np.maximum(most[place], steps)
+    return most
 
 
 def connected(mask: Mask, colour: str, tone: tuple[float, float, float]) -> list[Region]:

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["SCENE_JND", "SceneObserver"]
 
 # One just-noticeable difference. Number: as a share of it, the Weber fraction of adults; Halberda and Feigenson (2008),
-# Developmental Psychology 44, 1457-1465. Colour: CIELAB units; Mahy, Van Eycken and Oosterlinck (1994), Color Res. Appl.
-# 19, 105-121; more for small fields. Place, as a share of the picture's side, and hidden area, as a share of the shape:
-# conventions.
+# Developmental Psychology 44, 1457-1465. Colour: CIELAB units; Mahy, Van Eycken and Oosterlinck (1994), Color Res.
+# Appl. 19, 105-121. Place, as a share of the picture's side, and hidden area, as a share of the shape: conventions.
 SCENE_JND: Mapping[str, float] = MappingProxyType({"number": 0.11, "colour": 2.3, "place": 0.02, "hidden": 0.02})
 
 # Side, as a share of the picture's, below which a field is small: its colour is seen the worse the smaller it is.
@@ -42,9 +41,9 @@ class SceneObserver:
     Its percepts have normal noise of SD ``noise * JND``, drawn anew for each picture and repeat:
 
     - a number n is seen as ``n (1 + noise * 0.11 z)``;
-    - a colour in CIELAB, each coordinate with an SD of 2.3 times noise; more, the smaller a shape is than a tenth of the
-      picture. Colours are bound to shapes by place: the colour of a shape is that whose own percept of place is nearest
-      to it, so that close neighbours exchange theirs;
+    - a colour in CIELAB, each coordinate with an SD of 2.3 times noise; more, the smaller a shape is than a tenth of
+      the picture. Colours are bound to shapes by place: the colour of a shape is that whose own percept of place is
+      nearest to it, so that close neighbours exchange theirs;
     - a place, across and down, with an SD of 2 % of the picture's side;
     - the hidden share of a shape with an SD of 0.02: the one with less of it is in front.
 

@@ -1,5 +1,5 @@
 from .layout import laid_out
-from .mistakes import SKILLS, mistaken, misspelt, skill_of
+from .mistakes import SKILLS, misspelt, mistaken, skill_of
 from .prompts import parse_scene_prompt
 from .wanted import MIRRORED, RELATIONS, Item, SceneSpec, Words
 

@@ -12,7 +12,7 @@ from pytest_vlmperception.pictures.prompted.words import MAX_COUNT
 from pytest_vlmperception.pictures.scenes import Lottery
 from pytest_vlmperception.records import COLOURS, KINDS
 
-__all__ = ["SKILLS", "mistaken", "misspelt", "skill_of"]
+__all__ = ["SKILLS", "misspelt", "mistaken", "skill_of"]
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -61,7 +61,7 @@ def wrong_object(spec: SceneSpec, lottery: Lottery) -> SceneSpec:
     """Return it with a kind of shape missing, or exchanged for another."""
     number = lottery.below(len(spec.items))
     kinds = [kind for kind in KINDS if kind not in {item.kind for item in spec.items}]
-    if not kinds or len(spec.items) > 1 and lottery.below(2):
+    if not kinds or (len(spec.items) > 1 and lottery.below(2)):
         return replace(spec, items=spec.items[:number] + spec.items[number + 1 :])
     return with_item(spec, number, replace(spec.items[number], kind=lottery.choice(kinds)))
 

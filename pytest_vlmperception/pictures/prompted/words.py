@@ -31,7 +31,7 @@ MAX_TEXT = 16
 NUMBERS: Mapping[str, int] = MappingProxyType({
     "a": 1,
     "an": 1,
-    **{word: number for number, word in enumerate("one two three four five six seven eight".split(), 1)},
+    **{word: number for number, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight"], 1)},
     **{str(number): number for number in range(1, MAX_COUNT + 1)},
 })
 
@@ -79,7 +79,7 @@ def simplified(text: str) -> str:
     """
     if len(text) > MAX_CHARACTERS:
         raise PromptError(f"a request of {len(text)} characters; expected at most {MAX_CHARACTERS}: {CAN_DRAW}")
-    straight = " ".join(OTHER_QUOTES.sub('"', text).split())
+    straight = " ".join(OTHER_QUOTES.sub('"', text).replace("\u2019", "'").split())
     parts = (part if part.startswith('"') else part.lower() for part in OUTSIDE_QUOTES.findall(straight))
     plain = "".join(parts).strip(" .!")
     if not plain:

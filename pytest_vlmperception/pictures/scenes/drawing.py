@@ -82,7 +82,7 @@ def paint_text(canvas: Points, lettering: Lettering) -> None:
 
 def paint(canvas: Points, centre: tuple[float, float], half: tuple[float, float], tone: Tone, inside: Inside) -> None:
     """Mix a tone into the pixels of a box, each by the share of its points that are inside."""
-    if not (all(map(math.isfinite, centre)) and 0 < min(half) and max(half) <= MAX_SIDE_PX):
+    if not (all(map(math.isfinite, centre)) and min(half) > 0 and max(half) <= MAX_SIDE_PX):
         raise StimulusError(f"a size of {2 * half[1]:g} at {centre}; expected numbers, and a size above 0")
     columns, rows = (
         pixels_of(middle, reach, side) for middle, reach, side in zip(centre, half, canvas.shape[1::-1], strict=True)

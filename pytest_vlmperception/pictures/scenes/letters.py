@@ -19,7 +19,7 @@ ADVANCE = WIDTH + 1
 """Cells from the left edge of a character to that of the next."""
 
 # Seven rows of five cells each, as hexadecimal numbers whose highest bit is the leftmost cell. The strokes of each
-# character hang together, at least by corners, and no two characters differ in fewer than two cells.
+# character hang together, at least by corners, and no two characters differ in fewer than three cells.
 ROWS = {
     "A": "0E 11 11 1F 11 11 11",
     "B": "1E 11 11 1E 11 11 1E",

@@ -24,7 +24,7 @@ class Lottery:
     Examples
     --------
     >>> Lottery(1, "an example").choice(["red", "green", "blue"])
-    'green'
+    'blue'
     """
 
     def __init__(self, *parts: int | str) -> None:

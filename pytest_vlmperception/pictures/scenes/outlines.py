@@ -7,6 +7,7 @@ sums and comparisons decide, so that a picture is the same to the last bit on ev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -62,7 +63,7 @@ def star(u: Points, v: Points) -> Mask:
     """Return where the five-pointed star is."""
     # By crossings of a ray to the right with the right half of the outline, mirrored.
     inside = np.zeros(np.broadcast(u, v).shape, dtype=np.bool_)
-    for (x0, y0), (x1, y1) in zip(STAR, STAR[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(STAR):
         between = (v >= min(y0, y1)) & (v < max(y0, y1))
         inside ^= between & (np.abs(u) <= x0 + (v - y0) * ((x1 - x0) / (y1 - y0)))
     return inside

@@ -16,6 +16,7 @@
     │   │   └── Truncated     the answer was cut off
     │   └── Unavailable       no answer could be had: key, network, quota, retired model
     ├── CallError             one attempt to call a model failed
+    │   └── NotMadeError      a picture that a question shows was not made
     └── StoreError            the store of answers cannot be used
         └── UnwritableError   it can be read, but not be written now
 
@@ -33,6 +34,7 @@ __all__ = [
     "Inconclusive",
     "MissingData",
     "ModelError",
+    "NotMadeError",
     "Outcome",
     "PerceptionError",
     "PictureError",
@@ -151,6 +153,24 @@ class CallError(PerceptionError):
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle with the fields, so that the error survives a process boundary."""
         return (type(self), (self.message, self.kind), self.__dict__)
+
+
+class NotMadeError(CallError):
+    """A picture that a question shows was not made, so that the question is not asked.
+
+    Parameters
+    ----------
+    message : str
+        Which picture, and why.
+    kind : str
+        How the making ended in detail, e.g. ``filtered`` or ``network``.
+    status : str
+        How it ended: the `Status` of the draw that should have been the picture.
+    """
+
+    def __init__(self, message: str, kind: str, status: str = "unavailable") -> None:
+        super().__init__(message, kind, sent=False)
+        self.status = status
 
 
 class StoreError(PerceptionError):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
-from pytest_vlmperception.calling.ledger import Ledger
+from pytest_vlmperception.calling.ledger import Ledger, fingerprint
 from pytest_vlmperception.calling.pool import Ahead, Asked, Pool
 from pytest_vlmperception.calling.promise import Promise
 from pytest_vlmperception.models.base import Provider
@@ -104,6 +104,14 @@ class Caller:
     def note_unusable(self, question: Question, kind: str) -> None:
         """Count a question whose reply says nothing usable, found when it was read."""
         self._ledger.failed(self.name, key_of(key_parts(self.provider.identity, question)), kind)
+
+    def note_not_made(self, question: Question, kind: str) -> None:
+        """Count a question that was not asked, since a picture that it shows was not made."""
+        self._ledger.failed(self.name, f"not made/{fingerprint(self.name, question)}", kind)
+
+    def stop(self) -> None:
+        """Drop what is queued; what is in flight goes on."""
+        self._pool.stop()
 
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight."""

@@ -18,7 +18,8 @@ from pytest_vlmperception.errors import StoreError
 
 __all__ = ["BytesDisk", "check_database", "open_cache", "read_only"]
 
-MAX_VALUE_BYTES = 16 * 2**20
+# As large as a picture may be.
+MAX_VALUE_BYTES = 32 * 2**20
 
 # Every thread has a connection, and each would keep tens of megabytes of pages.
 SMALL = {"sqlite_cache_size": 256, "sqlite_mmap_size": 0}

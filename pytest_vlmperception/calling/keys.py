@@ -29,6 +29,11 @@ def key_parts(identity: Identity, question: Question) -> dict[str, Any]:
         "pictures": [picture.sha256 for picture in question.pictures],
         "repeat": question.repeat,
     }
+    # What older questions had not is no part of their keys.
+    if question.makes:
+        parts["makes"] = question.makes
+    if question.mask is not None:
+        parts["mask"] = question.mask.sha256
     if identity.sees_task and question.task is not None:
         task = question.task
         parts["task"] = [task.verb, task.attribute, task.direction, list(task.labels)]

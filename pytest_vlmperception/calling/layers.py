@@ -13,6 +13,7 @@ from pytest_vlmperception.calling.pace import Pace
 from pytest_vlmperception.calling.promise import ENDED
 from pytest_vlmperception.calling.slots import Slots
 from pytest_vlmperception.calling.store import Store
+from pytest_vlmperception.calling.whole import whole
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.models.base import Identity, Model
 from pytest_vlmperception.records import Question, Reply
@@ -206,7 +207,7 @@ class Cached:
         """
         parts = key_parts(self.identity, question)
         key = key_of(parts)
-        for picture in question.pictures:
+        for picture in question.shown:
             picture.check()
         with self.store.lease(key) as mine:
             if not mine:
@@ -217,7 +218,7 @@ class Cached:
             if self.explain:
                 self.ledger.missed(self.name, key, parts)
             try:
-                reply = self.inner.ask(question)
+                reply = whole(self.inner.ask(question))
             except CallError as error:
                 if error.kind != ENDED:
                     self.store.put_failure(key, error)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_vlmperception.records import Question, Reply
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "fingerprint"]
 
 # Some 600 bytes each travel to the controller.
 MOST_MISSED = 2_000
@@ -122,6 +122,6 @@ class Ledger:
 
 def fingerprint(model: str, question: Question) -> str:
     """Return what tells questions apart, the same in all processes, without reading a picture."""
-    pictures = [picture.name for picture in question.pictures]
+    pictures = [picture.name for picture in question.shown]
     content = repr((model, question.prompt, pictures, question.choices, question.repeat))
     return blake2b(content.encode("utf-8", "replace"), digest_size=8).hexdigest()

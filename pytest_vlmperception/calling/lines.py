@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
 from reprlib import repr as short
 from typing import Any
 
 from pytest_vlmperception.calling.keys import key_of
-from pytest_vlmperception.calling.rows import Row, parsed, reply_from
+from pytest_vlmperception.calling.rows import Row, parsed, reply_content, reply_from
 
 __all__ = ["MAX_LINE_BYTES", "from_line", "to_line"]
 
@@ -31,7 +30,7 @@ ESCAPED = re.compile(
 
 def to_line(row: Row) -> bytes:
     """Return the one line that stands for a row, its end included."""
-    return rendered(dict(row.parts), asdict(row.reply))
+    return rendered(dict(row.parts), reply_content(row.reply))
 
 
 def rendered(parts: dict[str, Any], reply: dict[str, Any]) -> bytes:

@@ -53,6 +53,8 @@ class Asked(Protocol):
 class Pool:
     """Asks questions in the order submitted; what is leased elsewhere is looked at again later.
 
+    A question whose pictures are still being made is put off until they are there.
+
     One thread looks up what is stored, which many would only do more slowly; what is not goes to the
     threads that ask. They may all be waiting for a place, so that thread also looks again at what is
     leased elsewhere: what another process has answered is read at once.
@@ -97,6 +99,8 @@ class Pool:
         self._missing: deque[tuple[Question, Promise]] = deque()
         self._leased: list[tuple[float, int, Question, Promise]] = []
         self._offered: set[Promise] = set()
+        # By promise, because a question may be asked again after it was dropped.
+        self._deferred: dict[Promise, Question] = {}
         self._order = count()
         self._threads: list[Thread] = []
         self._idle = 0
@@ -112,17 +116,52 @@ class Pool:
     def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
         """Queue questions, each as `submit` does; none is taken before all are queued."""
         promises = [Promise(self._kept) for _ in questions]
+        jobs = list(zip(questions, promises, strict=True))
+        deferred = [job for job in jobs if not all(picture.is_there for picture in job[0].shown)]
+        # Until its pictures are there nobody can say which question it is: it would block whoever looks it up.
+        ready = [job for job in jobs if job not in deferred] if deferred else jobs
         with self._for_reader:
             if not self._closing.is_set():
-                self._new.extend(zip(questions, promises, strict=True))
-                self._submitted += len(promises)
-                if self._new and not self._threads:
-                    self._start(self._look_up)
-                self._for_reader.notify()
-                return promises
-        for promise in promises:
+                self._deferred.update((promise, question) for question, promise in deferred)
+                self._queue(ready)
+                jobs = []
+        for _, promise in jobs:
             promise.drop()
+        for question, promise in deferred:
+            self._admit_when_there(question, promise)
         return promises
+
+    def _queue(self, jobs: Sequence[tuple[Question, Promise]]) -> None:
+        """Queue questions whose pictures are there; to be called with the lock held."""
+        self._new.extend(jobs)
+        self._submitted += len(jobs)
+        if self._new and not self._threads:
+            self._start(self._look_up)
+        self._for_reader.notify()
+
+    def _admit_when_there(self, question: Question, promise: Promise) -> None:
+        """Queue a question once all of its pictures are there, or say which will not be."""
+        waiting = list(question.shown)
+
+        def arrived() -> None:
+            with self._for_reader:
+                waiting.pop()
+                last = not waiting
+            if last:
+                self._admit(question, promise)
+
+        for picture in question.shown:
+            picture.when_there(arrived)
+
+    def _admit(self, question: Question, promise: Promise) -> None:
+        lost = next((picture.lost for picture in question.shown if picture.lost is not None), None)
+        with self._for_reader:
+            if self._deferred.pop(promise, None) is None:
+                return
+            if lost is None:
+                self._queue([(question, promise)])
+                return
+        self._settle(question, promise, lost)
 
     def ahead(self) -> Ahead:
         """Return what was submitted and is not answered."""
@@ -196,25 +235,25 @@ class Pool:
 
     def _miss(self, question: Question, promise: Promise) -> None:
         with self._for_askers:
-            if self._closing.is_set():
-                promise.drop()
+            if not self._closing.is_set():
+                self._missing.append((question, promise))
+                if self._idle < len(self._missing) and len(self._threads) <= self._limit:
+                    self._start(self._ask_all)
+                self._for_askers.notify()
                 return
-            self._missing.append((question, promise))
-            if self._idle < len(self._missing) and len(self._threads) <= self._limit:
-                self._start(self._ask_all)
-            self._for_askers.notify()
+        promise.drop()
 
     def _offer(self, question: Question, promise: Promise) -> None:
         """Look at it later again, and let a thread try to get its lease meanwhile: who held it may have died."""
         with self._for_askers:
-            if self._closing.is_set():
-                promise.drop()
+            if not self._closing.is_set():
+                self._look_later(question, promise)
+                if promise not in self._offered:
+                    self._offered.add(promise)
+                    self._missing.appendleft((question, promise))
+                    self._for_askers.notify()
                 return
-            self._look_later(question, promise)
-            if promise not in self._offered:
-                self._offered.add(promise)
-                self._missing.appendleft((question, promise))
-                self._for_askers.notify()
+        promise.drop()
 
     def _look_later(self, question: Question, promise: Promise) -> None:
         ready = self._clock() + LOOK_AGAIN_S * (1 + len(self._leased) / LOOKS_AT_ONCE)
@@ -255,10 +294,10 @@ class Pool:
 
     def _look_again(self, question: Question, promise: Promise) -> None:
         with self._for_askers:
-            if self._closing.is_set():
-                promise.drop()
+            if not self._closing.is_set():
+                self._look_later(question, promise)
                 return
-            self._look_later(question, promise)
+        promise.drop()
 
     def pause(self, seconds: float = 0.0) -> None:
         """Wait inside a call, unless the pool is being closed.
@@ -271,9 +310,13 @@ class Pool:
         if self._closing.wait(seconds):
             raise CallError("the run ended before the question was asked", ENDED, sent=False)
 
+    def stop(self) -> None:
+        """Drop what is queued; what is in flight goes on."""
+        self._drop_all(None)
+
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight, end the threads."""
-        self._drop_all(None)
+        self.stop()
         for thread in self._threads:
             thread.join()
 
@@ -281,6 +324,8 @@ class Pool:
         with self._for_askers:
             self._closing.set()
             dropped = [job[-1] for queue in (self._new, self._missing, self._leased) for job in queue]
+            dropped += self._deferred
+            self._deferred.clear()
             self._new.clear()
             self._missing.clear()
             self._leased.clear()

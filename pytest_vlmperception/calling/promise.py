@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Condition
 
 from pytest_vlmperception.errors import CallError
@@ -21,12 +22,13 @@ class Promise:
         Tells whoever waits that some promise was kept; many promises share one.
     """
 
-    __slots__ = ("_awaited", "_changed", "_outcome")
+    __slots__ = ("_awaited", "_calls", "_changed", "_outcome")
 
     def __init__(self, changed: Condition) -> None:
         self._changed = changed
         self._outcome: Reply | BaseException | None = None
         self._awaited = False
+        self._calls: tuple[Callable[[], None], ...] = ()
 
     def done(self) -> bool:
         """Tell whether `result` returns, or raises, at once."""
@@ -61,8 +63,20 @@ class Promise:
         """Give the reply, or the reason why there is none."""
         with self._changed:
             self._outcome = outcome
+            calls, self._calls = self._calls, ()
             if self._awaited:
                 self._changed.notify_all()
+        # Without the lock: what is called may settle, or wait for, others that share it.
+        for call in calls:
+            call()
+
+    def when_done(self, call: Callable[[], None]) -> None:
+        """Call once it is settled, from the thread that settles it; at once where it is."""
+        with self._changed:
+            if self._outcome is None:
+                self._calls += (call,)
+                return
+        call()
 
     def drop(self) -> None:
         """Say that the question will not be asked any more."""

@@ -1,7 +1,7 @@
 """A run's replies in one file that can be read, compared and passed on.
 
 JSON Lines: one reply a line, sorted by key. The same replies give the same file, and a changed reply is
-one changed line.
+one changed line. Pictures lie beside it in a folder, each in a file that is named by its hash.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from reprlib import repr as short
 from typing import BinaryIO
 from uuid import uuid4
 
 from pytest_vlmperception.calling.lines import MAX_LINE_BYTES, from_line, to_line
+from pytest_vlmperception.calling.picture_files import PictureFiles
 from pytest_vlmperception.calling.rows import Row
 from pytest_vlmperception.errors import StoreError, UsageError
+from pytest_vlmperception.records import Made
 
 __all__ = ["Recording", "check_writable", "write_recording"]
 
@@ -54,12 +57,12 @@ class Recording(Mapping[str, Row]):
 
     @classmethod
     def read(cls, path: Path) -> Recording:
-        """Read a recording; every line is checked, nothing is written.
+        """Read a recording; every line and every picture is checked, nothing is written.
 
         Raises
         ------
         UsageError
-            If there is no such file, or a line is not what `write_recording` wrote.
+            If there is no such file, or a line, or one of its pictures, is not what `write_recording` wrote.
         """
         rows: dict[str, Row] = {}
         for number, line in enumerate(lines_of(path), 1):
@@ -67,11 +70,28 @@ class Recording(Mapping[str, Row]):
                 key, row = from_line(line)
                 if key in rows:
                     raise ValueError("a second reply to a question")
+                for made in row.reply.pictures:
+                    PictureFiles.beside(path).read(made)
             except ValueError as error:
                 remedy = "record again with --vlm-record, or restore the file"
                 raise UsageError(f"recording {named(path)}, line {number} is refused: {error}; {remedy}") from None
-            rows[key] = row
+            rows[key] = row.kept(partial(picture_of, path))
         return cls(path, rows)
+
+
+def picture_of(path: Path, made: Made) -> bytes:
+    """Return the bytes of a picture of a recording.
+
+    Raises
+    ------
+    UsageError
+        If it was changed since the recording was read.
+    """
+    try:
+        return PictureFiles.beside(path).read(made)
+    except ValueError as error:
+        remedy = "record again with --vlm-record, or restore the file"
+        raise UsageError(f"recording {named(path)} is refused: {error}; {remedy}") from None
 
 
 def lines_of(path: Path) -> Iterator[bytes]:
@@ -94,7 +114,8 @@ def lines_of(path: Path) -> Iterator[bytes]:
 def write_recording(path: Path, rows: Iterable[tuple[str, Row]]) -> int:
     """Write replies, sorted by key, in place of what is at `path`.
 
-    The file is replaced at once when all is written: whatever fails before, the old file stays.
+    The file is replaced at once when all is written: whatever fails before, the old file stays. Pictures are written
+    before that, and those of the old file removed after it.
 
     Parameters
     ----------
@@ -113,17 +134,32 @@ def write_recording(path: Path, rows: Iterable[tuple[str, Row]]) -> int:
     UsageError
         If the file cannot be written.
     StoreError
-        If a row cannot be recorded, because its parts do not give its key or its reply is malformed.
+        If a row cannot be recorded, because its parts do not give its key, its reply is malformed or one of its
+        pictures is lost.
     """
     check_writable(path)
+    files = PictureFiles.beside(path)
     lines: dict[str, bytes] = {}
+    pictures: set[Made] = set()
     for key, row in rows:
         line = recorded(key, row)
         if lines.setdefault(key, line) != line:
             raise unrecordable(key, "it has two replies")
+        write_pictures(path, files, row)
+        pictures.update(row.reply.pictures)
     with replaced(path) as file:
         file.writelines(line for _, line in sorted(lines.items()))
+    files.tidy(pictures)
     return len(lines)
+
+
+def write_pictures(path: Path, files: PictureFiles, row: Row) -> None:
+    """Write the pictures of a row."""
+    try:
+        for made in row.reply.pictures:
+            files.write(made)
+    except OSError as error:
+        raise unwritable(path, error.strerror or str(error)) from None
 
 
 def recorded(key: str, row: Row) -> bytes:
@@ -167,7 +203,7 @@ def obstacle(path: Path) -> str:
         return "it is no regular file"
     if not os.access(path.parent, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
         return "it is read-only"
-    return ""
+    return PictureFiles.beside(path).obstacle()
 
 
 def unwritable(path: Path, problem: str) -> UsageError:

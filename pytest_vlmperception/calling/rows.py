@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from reprlib import repr as short
+from types import MappingProxyType
 from typing import Any, get_args
 
 from pytest_vlmperception.calling.budget import BudgetState, Share
 from pytest_vlmperception.calling.pace import PaceState
 from pytest_vlmperception.calling.spending import Amount
 from pytest_vlmperception.errors import CallError, StoreError
-from pytest_vlmperception.records import Reply, ReplyKind, Usage
+from pytest_vlmperception.records import Made, Reply, ReplyKind, Usage
 
 __all__ = [
+    "SUFFIXES",
     "Row",
     "budget_from_json",
     "budget_to_json",
@@ -24,6 +28,7 @@ __all__ = [
     "failure_to_json",
     "pace_from_json",
     "pace_to_json",
+    "reply_content",
 ]
 
 FORMAT = 1
@@ -37,7 +42,7 @@ class Row:
     Attributes
     ----------
     reply : Reply
-        What the model sent.
+        What the model sent. Its pictures are kept apart: JSON has their names only.
     run : str
         The run that asked.
     parts : mapping
@@ -56,16 +61,24 @@ class Row:
         StoreError
             If the reply is one that `from_json` would refuse: a provider must not make it.
         """
-        content = {"format": FORMAT, "run": self.run, "parts": dict(self.parts), "reply": asdict(self.reply)}
+        content = {"format": FORMAT, "run": self.run, "parts": dict(self.parts)}
+        content["reply"] = reply_content(self.reply)
         try:
             reply_from(content["reply"])
         except ValueError as error:
             raise StoreError(f"the provider gave {error}; it is not stored, and the provider is to be mended") from None
         return json.dumps(content, sort_keys=True).encode()
 
+    def kept(self, read: Callable[[Made], bytes]) -> Row:
+        """Return the row with pictures that `read` reads when they are needed."""
+        if not self.reply.pictures:
+            return self
+        pictures = tuple(Made.kept(p.media_type, p.sha256, partial(read, p)) for p in self.reply.pictures)
+        return replace(self, reply=replace(self.reply, pictures=pictures))
+
     @classmethod
     def from_json(cls, data: bytes) -> Row:
-        """Read a row back.
+        """Read a row back; who keeps its pictures says so by `kept`.
 
         Raises
         ------
@@ -130,6 +143,19 @@ TYPES: dict[str, tuple[type, ...]] = {
     "probabilities": (dict, type(None)),
 }
 COUNTS = frozenset(field.name for field in fields(Usage))
+# Counts that rows of earlier versions have not.
+LATER = frozenset({"output_image_tokens"})
+
+SHA256 = re.compile("[0-9a-f]{64}")
+# As many as one request can ask for.
+MAX_PICTURES = 16
+# What a picture may be, and how a file of it ends.
+SUFFIXES: Mapping[str, str] = MappingProxyType({
+    "image/gif": ".gif",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+})
 
 
 def reply_from(content: object) -> Reply:
@@ -140,19 +166,59 @@ def reply_from(content: object) -> Reply:
     ValueError
         With what it is, where it is none.
     """
-    if not isinstance(content, dict) or set(content) != set(TYPES):
+    if not isinstance(content, dict) or set(content) - {"pictures"} != set(TYPES):
         raise ValueError("a reply with other fields than expected")
     wrong = [name for name, types in TYPES.items() if not isinstance(content[name], types)]
     if wrong or content["kind"] not in get_args(ReplyKind):
         raise ValueError(f"a reply whose {(wrong or ['kind'])[0]} has an unexpected value")
     if not all(is_number(number) for number in [content["latency_s"], *(content["probabilities"] or {}).values()]):
         raise ValueError("a latency or probability that is no number")
-    return Reply(**{**content, "usage": usage_from(content["usage"])})
+    pictures = pictures_from(content["pictures"]) if "pictures" in content else ()
+    return Reply(**{**content, "usage": usage_from(content["usage"]), "pictures": pictures})
+
+
+def reply_content(reply: Reply) -> dict[str, Any]:
+    """Return a reply for JSON. What older replies had not is not there where it is empty: they stay as they were."""
+    content = {field.name: getattr(reply, field.name) for field in fields(Reply) if field.name != "pictures"}
+    usage = asdict(reply.usage)
+    content["usage"] = {name: count for name, count in usage.items() if name not in LATER or count is not None}
+    if reply.probabilities is not None:
+        content["probabilities"] = dict(reply.probabilities)
+    if reply.pictures:
+        content["pictures"] = [{"media_type": made.media_type, "sha256": made.sha256} for made in reply.pictures]
+    return content
+
+
+def pictures_from(content: object) -> tuple[Made, ...]:
+    """Build the names of pictures from parsed JSON."""
+    if not isinstance(content, list) or not 0 < len(content) <= MAX_PICTURES:
+        raise ValueError(f"a reply whose pictures are no list of 1 to {MAX_PICTURES}")
+    return tuple(map(picture_from, content))
+
+
+def picture_from(content: object) -> Made:
+    """Build the name of one picture from parsed JSON."""
+    if not isinstance(content, dict) or set(content) != {"media_type", "sha256"}:
+        raise ValueError("a picture with other fields than expected")
+    media_type, sha256 = content["media_type"], content["sha256"]
+    if (
+        not isinstance(media_type, str)
+        or media_type not in SUFFIXES
+        or not isinstance(sha256, str)
+        or not SHA256.fullmatch(sha256)
+    ):
+        raise ValueError("a picture without media type or hash")
+    return Made.kept(media_type, sha256, nowhere)
+
+
+def nowhere() -> bytes:
+    """Say that nobody keeps the bytes of a picture."""
+    raise StoreError("only the name of the picture is kept here, not its bytes")
 
 
 def usage_from(content: Mapping[str, Any]) -> Usage:
     """Build token counts from parsed JSON."""
-    if set(content) != COUNTS:
+    if not COUNTS - LATER <= set(content) <= COUNTS:
         raise ValueError("other counts of tokens than expected")
     # A bool is an int in Python, and no count.
     if not all(count is None or (type(count) is int and count >= 0) for count in content.values()):

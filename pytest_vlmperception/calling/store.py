@@ -1,4 +1,7 @@
-"""Answers on disk, shared by the threads and workers of a run and by later runs."""
+"""Answers on disk, shared by the threads and workers of a run and by later runs.
+
+Pictures lie apart from the replies that they came with, each once, under their hash.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock, RLock
 from typing import Any, Generic, Literal, TypeVar
@@ -33,8 +37,9 @@ from pytest_vlmperception.calling.rows import (
     pace_to_json,
 )
 from pytest_vlmperception.calling.transactions import obstacle, transaction
+from pytest_vlmperception.calling.whole import is_picture
 from pytest_vlmperception.errors import CallError, StoreError, UnwritableError
-from pytest_vlmperception.records import Reply
+from pytest_vlmperception.records import Made, Reply
 
 __all__ = ["CacheMode", "Store", "check_folder"]
 
@@ -42,6 +47,7 @@ CacheMode = Literal["use", "refresh", "refresh-failed", "off"]
 T = TypeVar("T")
 
 LEASE = "lease/"
+PICTURE = "picture/"
 LEASE_S = 10.0
 # How far the clocks of two machines that share a store may be apart.
 SKEW_S = 5.0
@@ -83,7 +89,32 @@ class Store:
         if data is None:
             return None
         row = Row.from_json(data)
-        return row if self._counts(row) else None
+        return self._kept(row) if self._counts(row) else None
+
+    def _kept(self, row: Row) -> Row | None:
+        """Return a row that reads its pictures here; None if one of them is not there, or not what it was."""
+        if any(self._picture(made) is None for made in row.reply.pictures):
+            return None
+        return row.kept(self._read_picture)
+
+    def _picture(self, made: Made) -> bytes | None:
+        """Return the bytes of a picture; None if they are not there, or not what they were."""
+        data = self._read(f"{PICTURE}{made.sha256}")
+        whole = data is not None and sha256(data).hexdigest() == made.sha256 and is_picture(made, data)
+        return data if whole else None
+
+    def _read_picture(self, made: Made) -> bytes:
+        data = self._picture(made)
+        if data is None:
+            remedy = "ask for it anew with --vlm-cache=refresh"
+            raise StoreError(f"the picture {made.sha256} in the store {self.directory} is lost or damaged; {remedy}")
+        return data
+
+    def _put_picture(self, made: Made) -> None:
+        """Store a picture, once however many replies have it; to be called within a transaction."""
+        name, data = f"{PICTURE}{made.sha256}", made.data
+        if self._read(name) != data:
+            self.cache.set(name, data, retry=True)
 
     def _counts(self, row: Row) -> bool:
         if row.run == self.run or self.mode in ("use", "off"):
@@ -103,7 +134,7 @@ class Store:
             If the store cannot be read, or holds something else.
         """
         for key in reversed(self.cache):
-            # The rows that belong to a run are named by their kind.
+            # The rows that belong to a run, and pictures, are named by their kind.
             data = None if "/" in key else self._read(key)
             row = None if data is None else Row.from_json(data)
             if row is not None and row.run != self.run:
@@ -118,10 +149,12 @@ class Store:
         data = row.to_json()
         with self._transaction():
             found = self._read(key)
-            stored = Row.from_json(found) if found is not None else None
+            stored = self._kept(Row.from_json(found)) if found is not None else None
             if stored is None or stored.run != self.run:
+                for made in reply.pictures:
+                    self._put_picture(made)
                 self.cache.set(key, data, retry=True)
-                stored = row
+                stored = row.kept(self._read_picture)
             self._leases.drop(f"{LEASE}{key}")
         return stored
 

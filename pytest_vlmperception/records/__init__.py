@@ -3,6 +3,7 @@
 from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Status
 from pytest_vlmperception.records.emotions import FAMILIES, STATES, State
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
+from pytest_vlmperception.records.made import Made
 from pytest_vlmperception.records.measurement import Batch, Measurement, Observation
 from pytest_vlmperception.records.outlook import Outlook
 from pytest_vlmperception.records.percept import REGIONS, Feature, Percept, Polarity
@@ -34,6 +35,7 @@ __all__ = [
     "Hint",
     "Judge",
     "Lettering",
+    "Made",
     "Measurement",
     "ModelTotals",
     "NoPicture",

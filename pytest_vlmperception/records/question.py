@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_vlmperception.records.made import Made
 from pytest_vlmperception.records.stimulus import Picture
 
 __all__ = ["Hint", "Question", "Reply", "ReplyKind", "Usage"]
@@ -53,6 +54,10 @@ class Question:
         Index of the repeat: repeats are separate draws, stored apart.
     task : Hint or None
         For the built-in observer.
+    makes : {"", "picture"}
+        What the answer is, where it is no text.
+    mask : Picture or None
+        Where the picture is to be edited: white and opaque there, anything darker or transparent elsewhere.
     """
 
     prompt: str
@@ -60,17 +65,29 @@ class Question:
     choices: tuple[str, ...] = ()
     repeat: int = 0
     task: Hint | None = None
+    makes: Literal["", "picture"] = ""
+    mask: Picture | None = None
+
+    @property
+    def shown(self) -> tuple[Picture, ...]:
+        """All pictures that it takes to ask, the mask included."""
+        return self.pictures if self.mask is None else (*self.pictures, self.mask)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counted them; None where it did not say."""
+    """Tokens as the provider counted them; None where it did not say.
+
+    Of the input tokens, `cached_tokens` were read from the provider's cache and `image_tokens` are of pictures; of
+    the output tokens, `reasoning_tokens` are of no answer and `output_image_tokens` of pictures.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_tokens: int | None = None
     image_tokens: int | None = None
     reasoning_tokens: int | None = None
+    output_image_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +112,8 @@ class Reply:
         The provider's id of the request.
     probabilities : mapping of str to float or None
         Probability of each option, where a provider returns them.
+    pictures : tuple of Made
+        What was made, where that was asked for.
     """
 
     kind: ReplyKind
@@ -105,3 +124,4 @@ class Reply:
     latency_s: float = 0.0
     request_id: str = ""
     probabilities: Mapping[str, float] | None = None
+    pictures: tuple[Made, ...] = ()

@@ -58,6 +58,20 @@ class Picture:
             self._check = None
 
     @property
+    def is_there(self) -> bool:
+        """Whether nobody has to make it first, or it was made, or it is known that it will not be."""
+        return True
+
+    @property
+    def lost(self) -> BaseException | None:
+        """Why a picture that somebody should have made was not; None for any other."""
+        return None
+
+    def when_there(self, call: Callable[[], None]) -> None:
+        """Have it made unless that has begun, and call once `is_there`: now, or from the thread that made it."""
+        call()
+
+    @property
     def bytes(self) -> bytes:
         """The encoded bytes: what is hashed is what is sent."""
         return self._loaded()[1]

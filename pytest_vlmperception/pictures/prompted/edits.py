@@ -10,7 +10,7 @@ from types import MappingProxyType
 from pytest_vlmperception.errors import PromptError
 from pytest_vlmperception.pictures.prompted.instructions import Instruction
 from pytest_vlmperception.pictures.prompted.layout import lettering_px, text_width
-from pytest_vlmperception.pictures.prompted.rooms import Box, boxes_of, free_centre, lies
+from pytest_vlmperception.pictures.prompted.rooms import Box, boxes_of, free_centre, inner_box, lies
 from pytest_vlmperception.pictures.prompted.wanted import Item
 from pytest_vlmperception.records import COLOURS, Lettering, Scene, Shape
 
@@ -88,7 +88,7 @@ def written(scene: Scene, instruction: Instruction, within: Box | None) -> Scene
     words = instruction.words
     if words is None:
         raise PromptError("an instruction to write says not what; expected words")
-    room = within or (0.0, 0.0, scene.width, scene.height)
+    room = within or inner_box(scene)
     for shrink in SHRINKS:
         size = lettering_px(words.text, shrink * LINE * (room[2] - room[0]))
         centre = free_centre((text_width(words.text, size), size), room, boxes_of(scene))
@@ -100,7 +100,7 @@ def written(scene: Scene, instruction: Instruction, within: Box | None) -> Scene
 
 def put(shape: Shape, others: Scene, instruction: Instruction, within: Box | None) -> Shape:
     """Return a shape where there is room for it, in the place that an instruction says."""
-    room = within or (0.0, 0.0, others.width, others.height)
+    room = within or inner_box(others)
     anchor = others.shapes[found(others, instruction.anchor, None)] if instruction.anchor else None
 
     def allowed(centre: tuple[float, float]) -> bool:

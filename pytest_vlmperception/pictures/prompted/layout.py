@@ -11,12 +11,13 @@ from pytest_vlmperception.records import COLOURS, Lettering, Scene, Shape
 
 __all__ = ["SIDE_PX", "laid_out", "lettering_px", "text_width"]
 
-SIDE_PX = 512
+SIDE_PX = 384
 """Width and height of a picture that is painted."""
 
-# Sides of the squares around shapes: as large as so many find room with some to spare.
-SIZES = ((4, (60.0, 110.0)), (8, (50.0, 85.0)), (16, (36.0, 56.0)))
-ONE_OF_TWO = (60.0, 90.0)
+# Smallest and largest side of the squares around shapes, as shares of the picture's: as large as so many find room
+# with some to spare.
+SIZES = ((4, (0.12, 0.21)), (8, (0.1, 0.165)), (16, (0.07, 0.11)))
+ONE_OF_TWO = (0.12, 0.175)
 
 # Two shapes of which one lies beside the other are this share of the side away from the middle, and from the line
 # that they would be level on: so near that only one relation is meant, so far that it is beyond doubt.
@@ -64,7 +65,12 @@ def scattered(looks: Sequence[tuple[str, str]], height: int, lottery: Lottery) -
     if not looks:
         return ()
     sizes = next(sizes for most, sizes in SIZES if len(looks) <= most)
-    return place(looks, lottery, sizes=sizes, width=SIDE_PX, height=height)
+    return place(looks, lottery, sizes=in_pixels(sizes), width=SIDE_PX, height=height)
+
+
+def in_pixels(shares: tuple[float, float]) -> tuple[float, float]:
+    """Return lengths in pixels that are given as shares of the side."""
+    return SIDE_PX * shares[0], SIDE_PX * shares[1]
 
 
 def beside(looks: Sequence[tuple[str, str]], relation: str, lottery: Lottery) -> tuple[Shape, ...]:
@@ -76,7 +82,7 @@ def beside(looks: Sequence[tuple[str, str]], relation: str, lottery: Lottery) ->
     width, height = (along, across) if horizontal else (across, along)
     shapes = []
     for look, start in zip(looks, starts, strict=True):
-        (shape,) = place([look], lottery, sizes=ONE_OF_TWO, width=width, height=height)
+        (shape,) = place([look], lottery, sizes=in_pixels(ONE_OF_TWO), width=width, height=height)
         left, top = (start, level) if horizontal else (level, start)
         shapes.append(replace(shape, x=shape.x + left, y=shape.y + top))
     return tuple(shapes)

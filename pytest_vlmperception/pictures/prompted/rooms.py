@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pytest_vlmperception.pictures.prompted.layout import text_width
 from pytest_vlmperception.records import Lettering, Scene, Shape
 
-__all__ = ["Box", "box_of", "boxes_of", "centre_of", "free_centre", "lies"]
+__all__ = ["Box", "box_of", "boxes_of", "centre_of", "free_centre", "inner_box", "lies"]
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom in pixels."""
@@ -15,6 +15,9 @@ Box = tuple[float, float, float, float]
 # Between two places that are tried; and how far things have to be apart, in pixels.
 STEP_PX = 4
 GAP_PX = 6
+
+# What is put anywhere keeps this distance from the edges, as a share of width and height.
+MARGIN = 0.08
 
 # A relation is beyond doubt where the offset along it is so many times as large as that across it.
 CLEARLY = 2.0
@@ -28,7 +31,13 @@ def box_of(thing: Shape | Lettering) -> Box:
 
 def boxes_of(scene: Scene) -> list[Box]:
     """Return the boxes around all that a scene shows."""
-    return [box_of(thing) for thing in (*scene.shapes, *scene.texts)]
+    return [*map(box_of, scene.shapes), *map(box_of, scene.texts)]
+
+
+def inner_box(scene: Scene) -> Box:
+    """Return the part of a picture in which new things are put."""
+    right, down = MARGIN * scene.width, MARGIN * scene.height
+    return right, down, scene.width - right, scene.height - down
 
 
 def centre_of(box: Box) -> tuple[float, float]:

@@ -1,0 +1,51 @@
+"""Masks: which part of a picture is to be edited."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from pytest_vlmperception.errors import PictureError
+from pytest_vlmperception.pictures.codec import encode_png, loaded
+from pytest_vlmperception.pictures.pixels import Pixels
+
+__all__ = ["Mask", "decode_mask", "encode_mask"]
+
+Mask = npt.NDArray[np.bool_]
+"""Shape (height, width): True where the picture is to be edited."""
+
+# Of 8 bits: masks that were saved as JPEG are not quite black and white.
+HALF = 128
+
+
+def decode_mask(data: bytes, name: str, like: Pixels | None = None) -> Mask:
+    """Return where a mask is white and opaque, shape (height, width).
+
+    Parameters
+    ----------
+    data : bytes
+        A whole picture file.
+    name : str
+        What an error message calls it.
+    like : ndarray of uint8, optional
+        The picture that it is a mask of.
+
+    Raises
+    ------
+    PictureError
+        If it is no picture, is over the limits, or has another size than the picture.
+    """
+    picture = loaded(name, data).convert("RGBA")
+    mask: Mask = np.asarray(picture).min(axis=-1) >= HALF
+    if like is not None and mask.shape != like.shape[:2]:
+        found, expected = ("{1} x {0}".format(*shape) for shape in (mask.shape, like.shape))
+        raise PictureError(f"mask {name!r} has {found} pixels, its picture {expected}; give one of the same size")
+    return mask
+
+
+def encode_mask(mask: Mask) -> bytes:
+    """Return a mask of shape (height, width) as a PNG file: white where it is True, else black."""
+    if mask.dtype != np.bool_ or mask.ndim != 2 or mask.size == 0:
+        raise PictureError(f"a mask is {mask.dtype} of shape {mask.shape}; expected bool of shape (height, width)")
+    return encode_png(np.asarray(Image.fromarray(mask).convert("RGB")))

@@ -23,8 +23,8 @@ CAST = 8.0
 # What is cut off at the left and at the top, as a share of width and height.
 CUT = 0.06
 
-# How far everything is turned about its middle: at 150 pixels from there it is 10 pixels off.
-SWING_DEGREES = 4.0
+# How far everything is turned about its middle: at 150 pixels from there it is 8 pixels off.
+SWING_DEGREES = 3.0
 
 # Standard deviation in pixels, and strength, of an unsharp mask.
 SHARP_PX, SHARP = 2.0, 1.0

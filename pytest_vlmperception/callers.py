@@ -186,7 +186,7 @@ class Callers:
     ) -> Callable[[Question], None] | None:
         """Return what announces the first call to a model; None where there is nobody to tell, or nothing to pay."""
         announcing, identity = self._announcing, provider.identity
-        if announcing is None or identity.provider == "observer":
+        if announcing is None or identity.is_built_in:
             return None
         announcing.expect(identity)
         tokens = Costs(provider, None).tokens

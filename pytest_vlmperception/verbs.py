@@ -17,6 +17,7 @@ from pytest_vlmperception.results import (
     Descriptions,
     LookAhead,
     Ratings,
+    as_min_valid,
     control_pairs,
 )
 from pytest_vlmperception.tasks import (
@@ -108,7 +109,7 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
-        valid = self._valid(min_valid)
+        valid = as_min_valid(min_valid, self._min_valid)
         trials = {stimulus: describe_trials(stimulus, prompt, repeats) for stimulus in as_stimuli(stimuli)}
         return Descriptions(trials, self._caller, self._look_ahead, valid, self._reader(read_with))
 
@@ -149,7 +150,7 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
-        valid, allowed = self._valid(min_valid), as_labels(labels, prompt)
+        valid, allowed = as_min_valid(min_valid, self._min_valid), as_labels(labels, prompt)
         trials = {stimulus: classify_trials(stimulus, prompt, allowed, repeats) for stimulus in as_stimuli(stimuli)}
         return Classifications(trials, self._caller, self._look_ahead, allowed, valid)
 
@@ -196,7 +197,7 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
-        valid, used = self._valid(min_valid), as_scale(scale, step, categories, prompt)
+        valid, used = as_min_valid(min_valid, self._min_valid), as_scale(scale, step, categories, prompt)
         trials = {stimulus: rate_trials(stimulus, prompt, used, repeats) for stimulus in as_stimuli(stimuli)}
         return Ratings(trials, self._caller, self._look_ahead, used, valid)
 
@@ -240,7 +241,7 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
-        valid, checked = self._valid(min_valid), as_pairs(pairs)
+        valid, checked = as_min_valid(min_valid, self._min_valid), as_pairs(pairs)
         identical = control_pairs(checked, controls)
         trials = {pair: compare_trials(pair, prompt, repeats, orders) for pair in checked}
         asked = {pair: compare_trials(pair, prompt, repeats, "given") for pair in identical}
@@ -253,11 +254,3 @@ class VisionModel:
         if model is None or isinstance(model, VisionModel):
             return None if model is None else model._caller
         raise UsageError(f"read_with={read_with!r}; expected 'judge', a model such as the fixture judge, or None")
-
-    def _valid(self, min_valid: float | None) -> float:
-        """Return the share of valid trials that a call asks for."""
-        if min_valid is None:
-            return self._min_valid
-        if isinstance(min_valid, bool) or not isinstance(min_valid, int | float) or not 0 <= min_valid <= 1:
-            raise UsageError(f"min_valid={min_valid!r}; expected a share from 0 to 1, such as 0.9")
-        return float(min_valid)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import random
 import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
+from PIL import Image
+
 from pytest_vlmperception.calling import Caller, LastingStore, Ledger, Live, MemoryCell, Pace, ThreadSlots
 from pytest_vlmperception.models import Identity
-from pytest_vlmperception.records import Question, Reply, Totals
+from pytest_vlmperception.records import Made, Question, Reply, Totals
 
 
 class FakeModel:
@@ -33,6 +37,19 @@ class FakeModel:
 
 def said(text: str) -> Callable[[Question], Reply]:
     return lambda question: Reply("answered", text, model="m-1")
+
+
+def plain_png(text: str, size: tuple[int, int] = (16, 16)) -> bytes:
+    """Return a picture of one colour, which the text decides."""
+    file = io.BytesIO()
+    Image.new("RGB", size, tuple(hashlib.sha256(text.encode()).digest()[:3])).save(file, "PNG")
+    return file.getvalue()
+
+
+def painted(question: Question) -> Reply:
+    """Make a picture of one colour, which prompt, source, mask and repeat decide."""
+    content = repr((question.prompt, [picture.sha256 for picture in question.shown], question.repeat))
+    return Reply("answered", "", model="m-1", pictures=(Made("image/png", plain_png(content)),))
 
 
 class World:

@@ -7,7 +7,7 @@ from pytest_vlmperception.calling.estimate import PictureTokens, max_output_toke
 from pytest_vlmperception.calling.explained import explain
 from pytest_vlmperception.calling.keys import canonical
 from pytest_vlmperception.calling.lasting import LastingStore
-from pytest_vlmperception.calling.ledger import Ledger
+from pytest_vlmperception.calling.ledger import Ledger, fingerprint
 from pytest_vlmperception.calling.live import Live, Purse
 from pytest_vlmperception.calling.outlook import look_out
 from pytest_vlmperception.calling.pace import Pace
@@ -49,6 +49,7 @@ __all__ = [
     "check_folder",
     "check_writable",
     "explain",
+    "fingerprint",
     "look_out",
     "max_output_tokens",
     "upper_tokens",

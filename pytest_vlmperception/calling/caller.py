@@ -73,9 +73,9 @@ class Caller:
         self._pool.pause(seconds)
 
     @property
-    def is_observer(self) -> bool:
-        """Whether the built-in observer answers."""
-        return self.provider.identity.provider == "observer"
+    def is_built_in(self) -> bool:
+        """Whether the built-in observer or painter answers."""
+        return self.provider.identity.is_built_in
 
     def submit(self, question: Question) -> Promise:
         """Ask in the background; while it is under way, the same question gives the same promise."""

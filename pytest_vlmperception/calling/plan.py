@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from threading import Condition
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
-from pytest_vlmperception.calling.ledger import Ledger
+from pytest_vlmperception.calling.ledger import Ledger, fingerprint
 from pytest_vlmperception.calling.promise import Promise
 from pytest_vlmperception.calling.store import Store
 from pytest_vlmperception.calling.timing import typical_latency
@@ -39,8 +39,8 @@ class Planner:
         Where replies are kept; read only.
     ledger : Ledger
         Where questions are counted.
-    stand_in : Model
-        The built-in observer.
+    stand_in : Model or None
+        The built-in observer, or the painter where it is the one to ask; None for nobody.
     tokens : callable
         Estimates the tokens of a question's text and pictures, and out, at most.
     explain : bool
@@ -53,7 +53,7 @@ class Planner:
         provider: Provider,
         store: Store,
         ledger: Ledger,
-        stand_in: Model,
+        stand_in: Model | None,
         tokens: Tokens,
         explain: bool = False,
     ) -> None:
@@ -69,9 +69,9 @@ class Planner:
         self._asked: dict[Question, Promise] = {}
 
     @property
-    def is_observer(self) -> bool:
-        """Whether the built-in observer answers."""
-        return self.provider.identity.provider == "observer"
+    def is_built_in(self) -> bool:
+        """Whether the built-in observer or painter answers."""
+        return self.provider.identity.is_built_in
 
     def submit_all(self, questions: Sequence[Question]) -> list[Promise]:
         """Return promises that are already done."""
@@ -86,6 +86,12 @@ class Planner:
         return promise
 
     def _resolve(self, question: Question, promise: Promise) -> None:
+        for picture in question.shown:
+            picture.when_there(nothing)
+        lost = next((picture.lost for picture in question.shown if picture.lost is not None), None)
+        if lost is not None:
+            self._put_off(question, promise, lost)
+            return
         parts = key_parts(self.provider.identity, question)
         key = key_of(parts)
         row = self._store.get(key)
@@ -97,7 +103,7 @@ class Planner:
             self._ledger.missed(self.name, key, parts)
         self._ledger.planned(self.name, key, *self._tokens(question))
         try:
-            reply = self._stand_in.ask(question)
+            reply = None if self._stand_in is None else self._stand_in.ask(question)
         except CallError:
             reply = None
         if reply is None or reply.kind != "answered":
@@ -105,11 +111,28 @@ class Planner:
         else:
             promise.settle(reply)
 
+    def _put_off(self, question: Question, promise: Promise, lost: BaseException) -> None:
+        """Settle a question whose picture is not there; a real run would ask it once the picture is made."""
+        if isinstance(lost, Planned):
+            name = f"not made/{fingerprint(self.name, question)}"
+            self._ledger.planned(self.name, name, *self._tokens(question))
+        promise.settle(lost)
+
     def note_unusable(self, question: Question, kind: str) -> None:
         """Count nothing: what stands in is no answer."""
+
+    def note_not_made(self, question: Question, kind: str) -> None:
+        """Count nothing, for the same reason."""
+
+    def stop(self) -> None:
+        """Do nothing: nothing is queued."""
 
     def close(self) -> None:
         """Count how long the model took so far, to tell how long a real run takes."""
         typical = typical_latency(self._store, self.provider.identity)
         if typical is not None:
             self._ledger.timed(self.name, *typical)
+
+
+def nothing() -> None:
+    """Do nothing: here all that is made is made at once."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from pytest_vlmperception.calling.layers import LeasedElsewhereError
 from pytest_vlmperception.calling.promise import ENDED, Promise
 from pytest_vlmperception.errors import CallError
-from pytest_vlmperception.records import Question, Reply
+from pytest_vlmperception.records import Picture, Question, Reply
 
 __all__ = ["Ahead", "Asked", "Pool"]
 
@@ -117,7 +117,7 @@ class Pool:
         """Queue questions, each as `submit` does; none is taken before all are queued."""
         promises = [Promise(self._kept) for _ in questions]
         jobs = list(zip(questions, promises, strict=True))
-        deferred = [job for job in jobs if not all(picture.is_there for picture in job[0].shown)]
+        deferred = [job for job in jobs if not all(is_readable(picture) for picture in job[0].shown)]
         # Until its pictures are there nobody can say which question it is: it would block whoever looks it up.
         ready = [job for job in jobs if job not in deferred] if deferred else jobs
         with self._for_reader:
@@ -335,3 +335,8 @@ class Pool:
             # What was leased elsewhere may have been answered since it was looked at.
             if not promise.done():
                 promise.drop() if fault is None else promise.settle(fault)
+
+
+def is_readable(picture: Picture) -> bool:
+    """Tell whether reading a picture neither waits for it nor says that it was not made."""
+    return picture.is_there and picture.lost is None

@@ -13,6 +13,8 @@ from pytest_vlmperception.records import Question, Reply
 __all__ = ["Identity", "Model", "ModelSpec", "Provider", "ProviderFactory", "resolve_parameters"]
 
 T = TypeVar("T")
+# What the package brings with it and computes itself.
+IN_PROCESS = frozenset({"observer", "painter"})
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -53,6 +55,11 @@ class Identity:
     base_url: str = ""
     adapter: int = 1
     sees_task: bool = False
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it is the built-in observer or painter: free, and asked without leaving the process."""
+        return self.provider in IN_PROCESS
 
 
 class Provider(Model, Protocol):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_vlmperception.errors import ModelError, choices_hint
 from pytest_vlmperception.models.addresses import ANTHROPIC, GOOGLE, OPENAI, origin
+from pytest_vlmperception.models.base import IN_PROCESS
 from pytest_vlmperception.records import Usage
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def price_of(
     when : datetime or None
         When the call is made, since prices change; None for now.
     """
-    if provider == "observer":
+    if provider in IN_PROCESS:
         return FREE
     override = overrides.get(f"{provider}/{model}")
     if override is not None:

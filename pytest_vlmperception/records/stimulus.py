@@ -25,6 +25,8 @@ class Picture:
         Returns the media type and the encoded bytes exactly as they are sent.
     check : callable, optional
         Decodes the bytes to their end; raises `PictureError` if they are damaged.
+    of : Picture, optional
+        The picture that `read` makes it from.
 
     Raises
     ------
@@ -33,11 +35,16 @@ class Picture:
     """
 
     def __init__(
-        self, name: str, read: Callable[[], tuple[str, bytes]], check: Callable[[bytes], None] | None = None
+        self,
+        name: str,
+        read: Callable[[], tuple[str, bytes]],
+        check: Callable[[bytes], None] | None = None,
+        of: Picture | None = None,
     ) -> None:
         self.name = name
         self._read = read
         self._check = check
+        self._of = of
         self._lock = Lock()
         self._content: tuple[str, bytes, str] | None = None
 
@@ -60,16 +67,16 @@ class Picture:
     @property
     def is_there(self) -> bool:
         """Whether nobody has to make it first, or it was made, or it is known that it will not be."""
-        return True
+        return self._of is None or self._of.is_there
 
     @property
     def lost(self) -> BaseException | None:
         """Why a picture that somebody should have made was not; None for any other."""
-        return None
+        return None if self._of is None else self._of.lost
 
     def when_there(self, call: Callable[[], None]) -> None:
         """Have it made unless that has begun, and call once `is_there`: now, or from the thread that made it."""
-        call()
+        call() if self._of is None else self._of.when_there(call)
 
     @property
     def bytes(self) -> bytes:

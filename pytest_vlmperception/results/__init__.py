@@ -7,13 +7,15 @@ from pytest_vlmperception.results.comparisons import Comparisons
 from pytest_vlmperception.results.confusion import Confusion
 from pytest_vlmperception.results.controls import ControlOf, Controls, control_pairs
 from pytest_vlmperception.results.descriptions import Description, Descriptions
+from pytest_vlmperception.results.generations import Generation, Generations
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.human import human_ceiling, human_scale
+from pytest_vlmperception.results.origins import origins_of_prompts, origins_of_stimuli
 from pytest_vlmperception.results.ratings import Rating, Ratings
 from pytest_vlmperception.results.references import Reference
 from pytest_vlmperception.results.scales import Scale
 from pytest_vlmperception.results.screening import Validity
-from pytest_vlmperception.results.validity import MIN_VALID
+from pytest_vlmperception.results.validity import MIN_VALID, as_min_valid
 
 __all__ = [
     "MIN_VALID",
@@ -27,6 +29,8 @@ __all__ = [
     "Controls",
     "Description",
     "Descriptions",
+    "Generation",
+    "Generations",
     "Group",
     "LookAhead",
     "Rating",
@@ -35,8 +39,11 @@ __all__ = [
     "Scale",
     "Validity",
     "Wins",
+    "as_min_valid",
     "control_pairs",
     "groups_of",
     "human_ceiling",
     "human_scale",
+    "origins_of_prompts",
+    "origins_of_stimuli",
 ]

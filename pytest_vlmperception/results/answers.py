@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.calling import Caller, Planner, Promise
-from pytest_vlmperception.errors import CallError, Outcome, UsageError
+from pytest_vlmperception.errors import CallError, NotMadeError, Outcome, UsageError
 from pytest_vlmperception.records import CANNOT_JUDGE, Answer, Draw, Estimate, Reply, counted
 from pytest_vlmperception.results.screening import Trials, Validity, share_of, validity_of
 from pytest_vlmperception.results.validity import MIN_VALID, Shortfall, shortfall, with_losses
@@ -133,11 +133,13 @@ class Answers(Mapping[K, A], Generic[K, A]):
         try:
             reply = promise.result()
         except CallError as error:
+            if isinstance(error, NotMadeError):
+                self._caller.note_not_made(trial.question, error.kind)
             return failed_draw(trial, error)
         draw = self._read(trial, reply)
-        if draw.kind == "refused" and self._caller.is_observer:
+        if draw.kind == "refused" and self._caller.is_built_in:
             draw = replace(draw, kind=CANNOT_JUDGE, reason=draw.text)
-        if draw.kind in ("unparsed", CANNOT_JUDGE):
+        if draw.status == "unparsed" or draw.kind == CANNOT_JUDGE:
             self._caller.note_unusable(trial.question, draw.kind)
         return draw
 
@@ -340,7 +342,7 @@ def cells(trial: Trial, draw: Draw) -> dict[str, Any]:
         "model": reply.model if reply else None,
         "input_tokens": reply.usage.input_tokens if reply else None,
         "output_tokens": reply.usage.output_tokens if reply else None,
-        "pictures": " ".join(picture.sha256 for picture in trial.question.pictures),
+        "pictures": " ".join("-" if picture.lost else picture.sha256 for picture in trial.question.pictures),
     }
 
 

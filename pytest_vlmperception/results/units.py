@@ -8,8 +8,8 @@ from pytest_vlmperception.records import Stimulus
 
 __all__ = ["UNITS", "independent"]
 
-# Groupings whose members share what makes answers alike: a place, a film clip, a person.
-UNITS = ("scene", "clip", "identity")
+# Groupings whose members share what makes answers alike: a place, a film clip, a person, what a picture was made from.
+UNITS = ("scene", "clip", "identity", "prompt", "source")
 
 
 def independent(stimuli: Iterable[Stimulus], alone: str = "stimulus") -> tuple[list[str], str]:

@@ -8,12 +8,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pytest_vlmperception import analysis
-from pytest_vlmperception.errors import Outcome, Unavailable
+from pytest_vlmperception.errors import Outcome, Unavailable, UsageError
 from pytest_vlmperception.records import Draw, Estimate, Status
 
-__all__ = ["MIN_VALID", "Shortfall", "shortfall", "status_share", "with_losses"]
+__all__ = ["MIN_VALID", "Shortfall", "as_min_valid", "shortfall", "status_share", "with_losses"]
 
 MIN_VALID = 0.9
+
+
+def as_min_valid(min_valid: object, of_run: float) -> float:
+    """Return the share of valid trials that a call asks for; that of the run where it asks for none.
+
+    Raises
+    ------
+    UsageError
+        If it is no share.
+    """
+    if min_valid is None:
+        return of_run
+    if isinstance(min_valid, bool) or not isinstance(min_valid, int | float) or not 0 <= min_valid <= 1:
+        raise UsageError(f"min_valid={min_valid!r}; expected a share from 0 to 1, such as 0.9")
+    return float(min_valid)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,8 @@ def changed(stimulus: Stimulus, what: str, change: Callable[[Pixels], tuple[str,
     def read() -> tuple[str, bytes]:
         return change(decode(original.bytes, original.name))
 
-    return replace(stimulus, id=f"{stimulus.id}-{what}", picture=Picture(f"{original.name} {what}", read))
+    picture = Picture(f"{original.name} {what}", read, of=original)
+    return replace(stimulus, id=f"{stimulus.id}-{what}", picture=picture)
 
 
 def encoded_png(pixels: Pixels) -> tuple[str, bytes]:

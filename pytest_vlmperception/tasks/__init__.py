@@ -3,6 +3,16 @@
 from pytest_vlmperception.tasks.classify import as_labels, classify_trials, find_label, read_label
 from pytest_vlmperception.tasks.compare import Orders, Pair, as_pairs, compare_trials, read_choice
 from pytest_vlmperception.tasks.describe import as_stimuli, describe_trials, read_text
+from pytest_vlmperception.tasks.extent import Extent
+from pytest_vlmperception.tasks.generate import (
+    as_instructions,
+    as_masks,
+    as_prompts,
+    as_sources,
+    edit_trials,
+    generate_trials,
+    read_picture,
+)
 from pytest_vlmperception.tasks.judge import percept_trial, read_percept
 from pytest_vlmperception.tasks.prompts import PromptFolder, read_prompt
 from pytest_vlmperception.tasks.rate import rate_trials, read_rating
@@ -10,25 +20,33 @@ from pytest_vlmperception.tasks.scales import RatingScale, as_scale
 from pytest_vlmperception.tasks.trials import Trial, failed_draw
 
 __all__ = [
+    "Extent",
     "Orders",
     "Pair",
     "PromptFolder",
     "RatingScale",
     "Trial",
+    "as_instructions",
     "as_labels",
+    "as_masks",
     "as_pairs",
+    "as_prompts",
     "as_scale",
+    "as_sources",
     "as_stimuli",
     "classify_trials",
     "compare_trials",
     "describe_trials",
+    "edit_trials",
     "failed_draw",
     "find_label",
+    "generate_trials",
     "percept_trial",
     "rate_trials",
     "read_choice",
     "read_label",
     "read_percept",
+    "read_picture",
     "read_prompt",
     "read_rating",
     "read_text",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from pytest_vlmperception.errors import CallError, UsageError
+from pytest_vlmperception.errors import CallError, NotMadeError, UsageError
 from pytest_vlmperception.records import Draw, Prompt, Question, Reply, Status
 from pytest_vlmperception.tasks.wording import one_of
 
@@ -66,7 +66,10 @@ def draw_of(trial: Trial, reply: Reply, parse: Callable[[str], Any], expected: s
 
 
 def failed_draw(trial: Trial, error: CallError) -> Draw:
-    """Return the draw of a question that got no reply."""
+    """Return the draw of a question that got no reply; where that is for want of a picture, as the picture's draw."""
+    if isinstance(error, NotMadeError):
+        status = cast(Status, error.status)
+        return Draw(status, None, error.kind, error.message, trial.question.repeat, trial.order)
     reason = f"{error.kind}: {error.message}"
     return Draw("unavailable", None, error.kind, reason, trial.question.repeat, trial.order)
 

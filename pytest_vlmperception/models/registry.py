@@ -24,7 +24,6 @@ BUILT_IN: Mapping[str, str] = MappingProxyType({
     "google": "pytest_vlmperception.models.google:GoogleModel",
     "observer": "pytest_vlmperception.models.observer:Observer",
     "openai": "pytest_vlmperception.models.openai:OpenAIModel",
-    "painter": "pytest_vlmperception.models.painter:Painter",
 })
 
 # A name is printed, stored and used as a test id: no key may be in it.

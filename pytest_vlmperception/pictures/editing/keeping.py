@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from pytest_vlmperception.errors import PictureError
 from pytest_vlmperception.pictures.colour import lab_from_rgb
 from pytest_vlmperception.pictures.masks import Mask
-from pytest_vlmperception.pictures.pixels import Pixels, check_pixels
+from pytest_vlmperception.pictures.pixels import Colours, Pixels, check_pixels
 
 __all__ = ["changed_share", "psnr", "ssim", "to_keep"]
 
-# Wang et al. 2004: a Gaussian of this standard deviation, over 11 x 11 pixels.
+# Wang et al. 2004: a Gaussian with this standard deviation over 11 x 11 pixels, and (K1 L)^2 and (K2 L)^2.
 SIGMA_PX, RADIUS_PX = 1.5, 5
+C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+
+Grey = npt.NDArray[np.float64]
 
 # In units of CIELAB: four times a difference that can just be seen, and more than what saving as JPEG does to edges.
 NOTICED = 10.0
@@ -67,7 +71,6 @@ def ssim(before: Pixels, after: Pixels, mask: Mask | None = None) -> float:
        visibility to structural similarity. IEEE Trans. Image Process. 13, 600-612. :DOI:`10.1109/TIP.2003.819861`
     """
     from scipy import ndimage
-    from skimage.metrics import structural_similarity
 
     kept = to_keep(before, after, mask)
     if min(kept.shape) <= 2 * RADIUS_PX:
@@ -75,11 +78,21 @@ def ssim(before: Pixels, after: Pixels, mask: Mask | None = None) -> float:
     windows = ndimage.minimum_filter(kept, size=2 * RADIUS_PX + 1, mode="nearest")
     if not windows.any():
         raise PictureError("no window of 11 x 11 pixels was to be kept; give a smaller mask")
-    _, similarity = structural_similarity(
-        luma(before), luma(after), gaussian_weights=True, sigma=SIGMA_PX, use_sample_covariance=False,
-        data_range=255.0, full=True,
-    )  # fmt: skip
-    return float(similarity[windows].mean())
+    return float(similarity(luma(before), luma(after))[windows].mean())
+
+
+def similarity(x: Grey, y: Grey) -> Grey:
+    """Return the structural similarity of two pictures in grey at every pixel."""
+    from scipy import ndimage
+
+    def mean(values: Grey) -> Grey:
+        return np.asarray(ndimage.gaussian_filter(values, SIGMA_PX, radius=RADIUS_PX, mode="reflect"))
+
+    mean_x, mean_y = mean(x), mean(y)
+    variances = mean(x * x) - mean_x**2 + mean(y * y) - mean_y**2
+    covariance = mean(x * y) - mean_x * mean_y
+    lightness = (2 * mean_x * mean_y + C1) / (mean_x**2 + mean_y**2 + C1)
+    return lightness * (2 * covariance + C2) / (variances + C2)
 
 
 def changed_share(before: Pixels, after: Pixels, mask: Mask | None = None, noticed: float = NOTICED) -> float:
@@ -107,20 +120,18 @@ def changed_share(before: Pixels, after: Pixels, mask: Mask | None = None, notic
     return float(changed[kept].mean())
 
 
-def outside(lab: np.ndarray, other: np.ndarray, noticed: float) -> Mask:
+def outside(lab: Colours, other: Colours, noticed: float) -> Mask:
     """Return where the pixels of one picture are farther than `noticed` from what is near them in another."""
     from scipy import ndimage
 
     low = ndimage.minimum_filter(other, size=(3, 3, 1), mode="nearest") - noticed
     high = ndimage.maximum_filter(other, size=(3, 3, 1), mode="nearest") + noticed
-    mask: Mask = ((lab < low) | (lab > high)).any(axis=-1)
-    return mask
+    return np.asarray(((lab < low) | (lab > high)).any(axis=-1))
 
 
-def luma(pixels: Pixels) -> np.ndarray:
+def luma(pixels: Pixels) -> Grey:
     """Return ITU-R 601 luma, 0 to 255."""
-    weighted: np.ndarray = pixels.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
-    return weighted
+    return np.asarray(pixels.astype(np.float64) @ np.array([0.299, 0.587, 0.114]))
 
 
 def to_keep(before: Pixels, after: Pixels, mask: Mask | None) -> Mask:
@@ -135,7 +146,7 @@ def to_keep(before: Pixels, after: Pixels, mask: Mask | None) -> Mask:
     if len(set(shapes)) > 1:
         found = ", ".join(f"{width} x {height}" for height, width in shapes)
         raise PictureError(f"pictures and mask have {found} pixels; expected one size: see compare_edit()")
-    kept = np.ones(shapes[0], dtype=np.bool_) if mask is None else ~mask
+    kept: Mask = np.ones(shapes[0], dtype=np.bool_) if mask is None else ~mask
     if not kept.any():
-        raise PictureError("the mask covers the whole picture: there is nothing that was to be kept; give a smaller one")
+        raise PictureError("the mask covers the whole picture, so that nothing was to be kept; give a smaller one")
     return kept

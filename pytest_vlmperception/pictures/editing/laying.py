@@ -99,15 +99,16 @@ class Pair:
         laid, there = self.laid(position)
         both = self.kept & there
         down, right = (slope * SIDE_PX for slope in np.gradient(laid))
+        if not both.any():
+            return np.zeros(4)
         residual = (laid - self.before)[both]
         residual -= np.median(residual)
         right, down = right / position[0], down / position[1]
         slopes = np.stack([right * OFFSETS[None, :], down * OFFSETS[:, None], right, down], axis=-1)[both]
         weight = 1.0 / (1.0 + (residual / OUTLYING) ** 2)
         normal = slopes.T @ (slopes * weight[:, None])
-        normal += DAMPING * np.eye(4) * max(float(np.trace(normal)) / 4, 1e-12)
-        step: Grey = -np.linalg.solve(normal, slopes.T @ (weight * residual))
-        return step
+        damping = DAMPING * max(float(np.trace(normal)) / 4, 1e-12)
+        return np.asarray(-np.linalg.solve(normal + damping * np.eye(4), slopes.T @ (weight * residual)))
 
 
 def sampled(values: Grey, rows: Grey, columns: Grey) -> Grey:

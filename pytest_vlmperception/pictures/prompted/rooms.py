@@ -19,7 +19,7 @@ GAP_PX = 6
 # What is put anywhere keeps this distance from the edges, as a share of width and height.
 MARGIN = 0.08
 
-# A relation is beyond doubt where the offset along it is so many times as large as that across it.
+# Something is put where the offset along a relation is so many times as large as that across it: beyond doubt.
 CLEARLY = 2.0
 
 
@@ -45,8 +45,8 @@ def centre_of(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
-def lies(centre: tuple[float, float], relation: str, anchor: tuple[float, float]) -> bool:
-    """Return whether a place lies left of, right of, above or below another, and clearly not otherwise."""
+def lies(centre: tuple[float, float], relation: str, anchor: tuple[float, float], clearly: float = CLEARLY) -> bool:
+    """Return whether a place lies left of, right of, above or below another, by so many times as it lies otherwise."""
     right, down = centre[0] - anchor[0], centre[1] - anchor[1]
     along, across = {
         "left of": (-right, down),
@@ -54,7 +54,7 @@ def lies(centre: tuple[float, float], relation: str, anchor: tuple[float, float]
         "above": (-down, right),
         "below": (down, right),
     }[relation]
-    return along > CLEARLY * abs(across)
+    return along > clearly * abs(across)
 
 
 def free_centre(

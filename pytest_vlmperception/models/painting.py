@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pytest_vlmperception.errors import PromptError
 from pytest_vlmperception.pictures import Mask, Pixels, decode, decode_mask, encode_png
 from pytest_vlmperception.pictures.prompted import (
+    NOTHING,
+    Box,
     Instruction,
     Words,
     blurred,
@@ -92,9 +94,11 @@ def changed(question: Question, manner: Manner) -> Pixels:
     """Return the picture of a question, edited."""
     instruction = parse_instruction(question.prompt)
     pixels, mask = source_of(question)
-    before = scene_in(pixels)
-    instruction = understood(instruction, before, question, manner)
-    after = edited(before, instruction, None if mask is None else mask_box(mask))
+    before, within = scene_in(pixels), None if mask is None else mask_box(mask)
+    # What cannot be done is refused also by a painter who would do something else.
+    after = edited(before, instruction, within)
+    if manner.errs(question) or manner.fault == "misspell":
+        instruction, after = wrong(instruction, before, within, question, manner)
     if manner.fault == "redraw":
         pixels = drawn_over(pixels, swung(after))
     elif after != before:
@@ -115,12 +119,17 @@ def source_of(question: Question) -> tuple[Pixels, Mask | None]:
     return pixels, None if mask is None else decode_mask(mask.bytes, mask.name, pixels)
 
 
-def understood(instruction: Instruction, scene: Scene, question: Question, manner: Manner) -> Instruction:
-    """Return what is done where an instruction is given."""
-    chance = manner.lottery("what", question)
-    if manner.errs(question):
-        return misunderstood(instruction, scene, chance)
-    return misspelling(instruction, chance) if manner.fault == "misspell" else instruction
+def wrong(
+    instruction: Instruction, before: Scene, within: Box | None, question: Question, manner: Manner
+) -> tuple[Instruction, Scene]:
+    """Return what is done instead of an instruction, and the scene that comes of it."""
+    change = misunderstood if manner.errs(question) else misspelling
+    instead = change(instruction, before, manner.lottery("what", question))
+    try:
+        return instead, edited(before, instead, within)
+    except PromptError:
+        # The other thing does not fit: nothing is done, which is wrong as well.
+        return NOTHING, before
 
 
 def spoilt(pixels: Pixels, fault: str) -> Pixels:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from typing import TypeVar
 
-from pytest_vlmperception.pictures.editing.framing import framing_of, registered
+from pytest_vlmperception.pictures.editing.framing import Framing, framing_of
 from pytest_vlmperception.pictures.editing.tones import sharpness_ratio
 from pytest_vlmperception.pictures.masks import Mask, decode_mask
 from pytest_vlmperception.pictures.pixels import Pixels
 from pytest_vlmperception.pictures.prompted import Instruction, Item, lies, parse_instruction, scene_in
-from pytest_vlmperception.records import Edit, Scene, Shape
+from pytest_vlmperception.records import Edit, Lettering, Scene, Shape
 
 __all__ = ["BLURRED", "edit_succeeded"]
+
+Thing = TypeVar("Thing", Shape, Lettering)
 
 BLURRED = 0.3
 """A picture with at most this share of its source's sharpness is blurred."""
@@ -46,9 +50,18 @@ def edit_succeeded(edit: Edit, before: Pixels, after: Pixels) -> bool:
     if instruction.action == "blur":
         return sharpness_ratio(before, after) <= BLURRED
     mask = None if edit.mask is None else decode_mask(edit.mask.bytes, edit.mask.name, before)
-    laid, _ = registered(before, after, framing_of(before, after, mask))
-    seen = scene_in(laid)
+    seen = unframed(scene_in(after), framing_of(before, after, mask), edit.source)
     return shown(seen, mask) == shown(edit.target, mask) and is_in_place(instruction, seen)
+
+
+def unframed(scene: Scene, framing: Framing, source: Scene) -> Scene:
+    """Return a scene with everything where it was before the picture was cropped or scaled."""
+
+    def back(thing: Thing) -> Thing:
+        x, y = framing.undone(thing.x / scene.width, thing.y / scene.height)
+        return replace(thing, x=x * source.width, y=y * source.height)
+
+    return replace(source, shapes=tuple(map(back, scene.shapes)), texts=tuple(map(back, scene.texts)))
 
 
 def shown(scene: Scene, mask: Mask | None) -> Counter[tuple[str, str]]:

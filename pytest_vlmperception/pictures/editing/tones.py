@@ -15,6 +15,10 @@ from pytest_vlmperception.pictures.pixels import Pixels, check_pixels
 __all__ = ["Cast", "cast_of", "sharpness", "sharpness_ratio"]
 
 
+# Share of the differences that is left out at either end.
+TRIMMED = 0.1
+
+
 @dataclass(frozen=True)
 class Cast:
     """By how much a picture as a whole has changed its tone.
@@ -38,6 +42,9 @@ class Cast:
 def cast_of(before: Pixels, after: Pixels, mask: Mask | None = None) -> Cast:
     """Return the mean difference in CIELAB over the pixels that were not to be edited.
 
+    Of each coordinate the tenth of the differences at either end is left out: what was edited where it should not
+    have been is no cast.
+
     Parameters
     ----------
     before, after : ndarray of uint8, shape (height, width, 3)
@@ -51,7 +58,9 @@ def cast_of(before: Pixels, after: Pixels, mask: Mask | None = None) -> Cast:
         If the sizes differ, or nothing was to be kept.
     """
     kept = to_keep(before, after, mask)
-    lightness, a, b = (lab_from_rgb(after)[kept] - lab_from_rgb(before)[kept]).mean(axis=0)
+    difference = np.sort(lab_from_rgb(after)[kept] - lab_from_rgb(before)[kept], axis=0)
+    cut = int(TRIMMED * len(difference))
+    lightness, a, b = difference[cut : len(difference) - cut].mean(axis=0)
     return Cast(float(lightness), float(a), float(b))
 
 

@@ -13,7 +13,7 @@ Box = tuple[float, float, float, float]
 """Left, top, right and bottom in pixels."""
 
 # Between two places that are tried; and how far things have to be apart, in pixels.
-STEP_PX = 4
+STEP_PX = 8
 GAP_PX = 6
 
 # What is put anywhere keeps this distance from the edges, as a share of width and height.

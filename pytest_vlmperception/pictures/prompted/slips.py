@@ -11,9 +11,10 @@ from pytest_vlmperception.pictures.prompted.wanted import Item, Words
 from pytest_vlmperception.pictures.scenes import Lottery
 from pytest_vlmperception.records import COLOURS, KINDS, Scene
 
-__all__ = ["misspelling", "misunderstood"]
+__all__ = ["NOTHING", "misspelling", "misunderstood"]
 
 NOTHING = Instruction("nothing")
+"""The edit that leaves a picture as it is."""
 
 
 def misunderstood(instruction: Instruction, scene: Scene, lottery: Lottery) -> Instruction:
@@ -34,7 +35,7 @@ def misunderstood(instruction: Instruction, scene: Scene, lottery: Lottery) -> I
     if instruction.action == "nothing":
         return unasked(scene, lottery)
     if instruction.action == "write":
-        return misspelling(instruction, lottery)
+        return misspelling(instruction, scene, lottery)
     if instruction.action == "blur" or lottery.below(2):
         return NOTHING
     if instruction.action == "add" and instruction.item is not None:
@@ -44,7 +45,7 @@ def misunderstood(instruction: Instruction, scene: Scene, lottery: Lottery) -> I
     return replace(instruction, target=lottery.choice(others)) if others else NOTHING
 
 
-def misspelling(instruction: Instruction, lottery: Lottery) -> Instruction:
+def misspelling(instruction: Instruction, scene: Scene, lottery: Lottery) -> Instruction:
     """Return an instruction to write with the words misspelt; any other as it is."""
     words = instruction.words
     return replace(instruction, words=Words(misspelt(words.text, lottery), words.colour)) if words else instruction

@@ -2,6 +2,7 @@
 
 from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Status
 from pytest_vlmperception.records.comparison import Comparison, ComparisonVerdict
+from pytest_vlmperception.records.edit import Edit
 from pytest_vlmperception.records.emotions import FAMILIES, STATES, State
 from pytest_vlmperception.records.ending import Ending
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
@@ -33,6 +34,7 @@ __all__ = [
     "Cost",
     "Detection",
     "Draw",
+    "Edit",
     "Ending",
     "Estimate",
     "Feature",

@@ -7,8 +7,8 @@ from pytest_vlmperception.results.comparisons import Comparisons
 from pytest_vlmperception.results.confusion import Confusion
 from pytest_vlmperception.results.controls import ControlOf, Controls, control_pairs
 from pytest_vlmperception.results.descriptions import Description, Descriptions
-from pytest_vlmperception.results.generations import Generation, Generations
 from pytest_vlmperception.results.difficulty import difficulty_threshold
+from pytest_vlmperception.results.generations import Generation, Generations
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.human import human_ceiling, human_scale
 from pytest_vlmperception.results.origins import origins_of_prompts, origins_of_stimuli

@@ -18,6 +18,7 @@ from pytest_vlmperception.models.keys import check_destination, key_for
 from pytest_vlmperception.models.late import Late
 from pytest_vlmperception.models.quota import Quota
 from pytest_vlmperception.models.reading import Reader, cleaned
+from pytest_vlmperception.models.schemas import gemini_format
 from pytest_vlmperception.models.sdks import loading
 from pytest_vlmperception.records import Question, Reply
 
@@ -86,7 +87,7 @@ class GoogleModel:
     def identity(self) -> Identity:
         """What goes into the key of an answer."""
         where = self._spec.identity or shown(self._base_url)
-        return Identity("google", self._spec.model, dict(self._settings), where, ADAPTER)
+        return Identity("google", self._spec.model, dict(self._settings), where, ADAPTER, takes_schema=True)
 
     def prepare(self) -> None:
         """Load the SDK and make the client, if that was not done.
@@ -108,9 +109,10 @@ class GoogleModel:
         """
         client, key = self._connection.get(self._connect)
         pictures = [(picture.bytes, picture.media_type) for picture in question.pictures]
+        shape = gemini_format(question.schema) if question.schema else {}
         started = time.perf_counter()
         try:
-            response = self._send(client, question.prompt, pictures)
+            response = self._send(client, question.prompt, pictures, shape)
         except Exception as error:
             raise self._failed(error, key) from None
         latency = time.perf_counter() - started
@@ -142,7 +144,9 @@ class GoogleModel:
         client = Client(vertexai=False, api_key=key, http_options=options)  # type: ignore[arg-type]
         return client, key
 
-    def _send(self, client: Client, prompt: str, pictures: list[tuple[bytes, str]]) -> types.HttpResponse:
+    def _send(
+        self, client: Client, prompt: str, pictures: list[tuple[bytes, str]], shape: Mapping[str, Any]
+    ) -> types.HttpResponse:
         """Return the raw response: the SDK's own reading warns of, or breaks on, what it does not know."""
         from google.genai import types
 
@@ -155,7 +159,7 @@ class GoogleModel:
             for data, media_type in pictures
         ]
         content = types.Content(role="user", parts=parts)
-        config = types.GenerateContentConfig.model_validate(config_of(self._settings))
+        config = types.GenerateContentConfig.model_validate({**config_of(self._settings), **shape})
         response = client.models.generate_content(model=self._spec.model, contents=content, config=config)
         return response.sdk_http_response or types.HttpResponse()
 

@@ -27,6 +27,8 @@ class Hint:
         Answers allowed.
     prompt : str
         Name of the prompt, by which two models' answers are told to be answers to the same.
+    checks : tuple of str
+        What decides each question of a rubric, as canonical JSON; empty for other verbs.
     """
 
     verb: str
@@ -34,6 +36,7 @@ class Hint:
     direction: str = ""
     labels: tuple[str, ...] = ()
     prompt: str = ""
+    checks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Question:
         Index of the repeat: repeats are separate draws, stored apart.
     task : Hint or None
         For the built-in observer.
+    schema : str
+        JSON Schema of the reply, as JSON, which is sent to providers that can hold a model to one; empty for none. The
+        prompt says how to answer all the same.
     """
 
     prompt: str
@@ -60,6 +66,7 @@ class Question:
     choices: tuple[str, ...] = ()
     repeat: int = 0
     task: Hint | None = None
+    schema: str = ""
 
 
 @dataclass(frozen=True, slots=True)

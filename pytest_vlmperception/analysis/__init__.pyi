@@ -23,6 +23,7 @@ from .scale_errors import errors_bradley_terry, errors_case_v
 from .scaling import Unanimous, compared_sets, scale_case_v
 from .shares import mean_share, share
 from .spread import repeat_spread
+from .strata import mean_of_strata
 from .variability import IntraVariability, intra_variability
 from .weights import AttributeWeights, attribute_weights
 from .wins import win_matrix
@@ -63,6 +64,7 @@ __all__ = [
     "krippendorff_alpha",
     "mcnemar_exact",
     "mean_difference",
+    "mean_of_strata",
     "mean_ratio",
     "mean_share",
     "noise_ceiling",

@@ -7,6 +7,8 @@ from pytest_vlmperception.results.comparisons import Comparisons
 from pytest_vlmperception.results.confusion import Confusion
 from pytest_vlmperception.results.controls import ControlOf, Controls, control_pairs
 from pytest_vlmperception.results.descriptions import Description, Descriptions
+from pytest_vlmperception.results.grade import Grade
+from pytest_vlmperception.results.grades import WISE_WEIGHTS, Grades
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.human import human_ceiling, human_scale
 from pytest_vlmperception.results.ratings import Rating, Ratings
@@ -17,6 +19,7 @@ from pytest_vlmperception.results.validity import MIN_VALID
 
 __all__ = [
     "MIN_VALID",
+    "WISE_WEIGHTS",
     "Answers",
     "Choice",
     "Classification",
@@ -27,6 +30,8 @@ __all__ = [
     "Controls",
     "Description",
     "Descriptions",
+    "Grade",
+    "Grades",
     "Group",
     "LookAhead",
     "Rating",

@@ -66,7 +66,9 @@ class Fill:
         """Return the value of a placeholder."""
         if name not in self._values:
             hint = choices_hint(name, self._values)
-            raise PromptError(f"rubric {self._rubric!r} asks for {{{name}}}, which {self._of!r} has no value of; {hint}")
+            raise PromptError(
+                f"rubric {self._rubric!r} asks for {{{name}}}, which {self._of!r} has no value of; {hint}"
+            )
         return self._values[name]
 
     def quoted(self, name: str) -> str:

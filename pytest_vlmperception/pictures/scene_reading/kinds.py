@@ -69,7 +69,7 @@ def bordering(region: Region, others: Mask) -> float:
     """Return the share of a region's edge where others border on it."""
     from scipy import ndimage
 
-    around = ndimage.binary_dilation(region.mask, np.ones((3, 3))) & ~region.mask
+    around = ndimage.binary_dilation(region.mask, np.ones((3, 3), dtype=np.bool_)) & ~region.mask
     return float(others[around].mean()) if around.any() else 0.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -95,7 +96,7 @@ def steps(last: Letter, letter: Letter) -> int:
 def lettering(line: Sequence[Letter]) -> Lettering:
     """Return a line of letters as text."""
     text = line[0].character
-    for last, letter in zip(line, line[1:], strict=False):
+    for last, letter in pairwise(line):
         text += " " * (steps(last, letter) - 1) + letter.character
     height = float(np.median([letter.height for letter in line]))
     right = line[-1].left + WIDTH * line[-1].cell

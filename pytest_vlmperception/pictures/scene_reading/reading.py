@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from pytest_vlmperception.pictures.pixels import Pixels
-from pytest_vlmperception.pictures.scene_reading.kinds import Fit, best_fit
+from pytest_vlmperception.pictures.scene_reading.kinds import Fit
 from pytest_vlmperception.pictures.scene_reading.lines import lines_of
+from pytest_vlmperception.pictures.scene_reading.parts import explained
 from pytest_vlmperception.pictures.scene_reading.regions import Region, regions
 from pytest_vlmperception.records import Detection, Lettering
 
@@ -16,6 +15,10 @@ __all__ = ["SceneReading", "detect_shapes", "read_lettering", "read_scene"]
 
 # A region that no shape fits better is none.
 LEAST_FIT = 0.6
+
+# Whole shapes of 40 pixels fit better than 0.69 after JPEG of quality 20, noise of SD 25 of 255 or blur of two pixels:
+# from here on a detection is certain.
+CERTAIN_FIT = 0.75
 
 
 @dataclass(frozen=True)
@@ -55,16 +58,15 @@ def read_scene(pixels: Pixels) -> SceneReading:
     found = regions(pixels)
     texts, letters = lines_of(found)
     rest = [region for region in found if not any(region is letter for letter in letters)]
-    everything = np.any([region.mask for region in found], axis=0) if found else np.zeros((1, 1), dtype=np.bool_)
-    fits = [(region, best_fit(region, everything & ~region.mask)) for region in rest]
+    fits = explained(rest, found)
     shapes = [(fit.hidden, detection(region, fit)) for region, fit in fits if fit.score >= LEAST_FIT]
     shapes.sort(key=lambda pair: (-round(pair[0], 2), pair[1].box[1], pair[1].box[0]))
     return SceneReading(tuple(shape for _, shape in shapes), texts)
 
 
 def detection(region: Region, fit: Fit) -> Detection:
-    """Return a shape that was found."""
-    return Detection(fit.kind, fit.box, region.colour, fit.score)
+    """Return a shape that was found, with its confidence."""
+    return Detection(fit.kind, fit.box, region.colour, min(1.0, fit.score / CERTAIN_FIT))
 
 
 def detect_shapes(pixels: Pixels) -> tuple[Detection, ...]:

@@ -70,9 +70,8 @@ def regions(pixels: Pixels) -> list[Region]:
     lab, noise = seen(check_pixels(pixels))
     background = np.median(along_edges(lab), axis=0)
     names, prototypes = present(lab, background, noise)
-    distances = np.stack([np.linalg.norm(lab - prototype, axis=-1) for prototype in prototypes])
-    labels: Labels = distances.argmin(axis=0)
-    unsure = distances.min(axis=0) > NEAR + 3 * noise
+    labels, distances = nearest(lab, prototypes, NEAR)
+    unsure = distances > NEAR + 3 * noise
     if unsure.any() and not unsure.all():
         rows, columns = ndimage.distance_transform_edt(unsure, return_distances=False, return_indices=True)
         labels = labels[rows, columns]
@@ -134,12 +133,31 @@ def present(lab: Colours, background: Colours, noise: float) -> tuple[list[str],
     median.
     """
     palette = np.concatenate([[background], lab_from_rgb(np.array(list(SRGB.values()), dtype=np.uint8))])
-    flat = flatness(lab) <= FLAT + 4 * noise
-    values = lab[flat]
-    nearest = np.stack([np.linalg.norm(values - tone, axis=-1) for tone in palette]).argmin(axis=0)
-    members = {name: values[nearest == index] for index, name in enumerate(SRGB, 1)}
+    numbers, _ = nearest(lab, palette, NEAR)
+    flat = (flatness(lab) <= FLAT + 4 * noise) & (numbers > 0)
+    values, numbers = lab[flat], numbers[flat]
+    members = {name: values[numbers == number] for number, name in enumerate(SRGB, 1)}
     found = {name: np.median(tones, axis=0) for name, tones in members.items() if len(tones) >= LEAST_FLAT}
     return list(found), np.array([background, *found.values()])
+
+
+def nearest(lab: Colours, tones: Colours, sure: float) -> tuple[Labels, Colours]:
+    """Return the number of the tone that is nearest to each pixel, and its distance.
+
+    What is within `sure` of the first tone, the background, is not held against the others: it is most of a picture.
+    """
+    numbers = np.zeros(lab.shape[:2], dtype=np.intp)
+    distances = distance(lab, tones[0])
+    rest = distances > sure
+    to_others = np.stack([distance(lab[rest], tone) for tone in tones])
+    numbers[rest], distances[rest] = to_others.argmin(axis=0), to_others.min(axis=0)
+    return numbers, distances
+
+
+def distance(lab: Colours, tone: Colours) -> Colours:
+    """Return the distances of colours from a tone in CIELAB."""
+    lightness, a, b = np.moveaxis(lab - tone, -1, 0)
+    return np.asarray(np.sqrt(lightness * lightness + a * a + b * b))
 
 
 def flatness(lab: Colours) -> Colours:
@@ -148,7 +166,7 @@ def flatness(lab: Colours) -> Colours:
 
     box = (3, 3, 1)
     spread: Colours = ndimage.maximum_filter(lab, size=box) - ndimage.minimum_filter(lab, size=box)
-    return spread.max(axis=-1)
+    return np.asarray(spread.max(axis=-1))
 
 
 def connected(mask: Mask, colour: str) -> list[Region]:

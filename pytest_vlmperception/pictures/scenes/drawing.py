@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from pytest_vlmperception.errors import StimulusError, choices_hint
 from pytest_vlmperception.pictures.pixels import Pixels
-from pytest_vlmperception.pictures.scenes.letters import HEIGHT, cells
+from pytest_vlmperception.pictures.scenes.letters import FINE, HEIGHT, strokes
 from pytest_vlmperception.pictures.scenes.outlines import covers
 from pytest_vlmperception.pictures.scenes.palette import BACKGROUND_SRGB, SRGB, Tone
 from pytest_vlmperception.records import Lettering, Scene, Shape
@@ -67,14 +67,15 @@ def paint_shape(canvas: Points, shape: Shape) -> None:
 
 def paint_text(canvas: Points, lettering: Lettering) -> None:
     """Paint one line of text over what is there."""
-    line = np.pad(cells(lettering.text), 1)
-    cell = lettering.size / HEIGHT
-    half = ((line.shape[1] - 2) * cell / 2, lettering.size / 2)
-    left, top = lettering.x - half[0] - cell, lettering.y - half[1] - cell
+    # With a margin, in which there is nothing.
+    line = np.pad(strokes(lettering.text), 1)
+    part = lettering.size / HEIGHT / FINE
+    half = ((line.shape[1] - 2) * part / 2, lettering.size / 2)
+    left, top = lettering.x - half[0] - part, lettering.y - half[1] - part
 
     def inside(x: Points, y: Points) -> npt.NDArray[np.bool_]:
-        columns = np.clip(np.floor((x - left) / cell), 0, line.shape[1] - 1).astype(np.intp)
-        rows = np.clip(np.floor((y - top) / cell), 0, line.shape[0] - 1).astype(np.intp)
+        columns = np.clip(np.floor((x - left) / part), 0, line.shape[1] - 1).astype(np.intp)
+        rows = np.clip(np.floor((y - top) / part), 0, line.shape[0] - 1).astype(np.intp)
         return np.asarray(line[rows, columns])
 
     paint(canvas, (lettering.x, lettering.y), half, named(lettering.colour, SRGB, "colour"), inside)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from pytest_vlmperception.errors import StimulusError
 
-__all__ = ["ADVANCE", "GLYPHS", "HEIGHT", "WIDTH", "cells"]
+__all__ = ["ADVANCE", "FINE", "GLYPHS", "HEIGHT", "WIDTH", "strokes"]
 
 WIDTH, HEIGHT = 5, 7
 """Cells of a character."""
@@ -18,7 +18,10 @@ WIDTH, HEIGHT = 5, 7
 ADVANCE = WIDTH + 1
 """Cells from the left edge of a character to that of the next."""
 
-# Seven rows of five cells each, as hexadecimal numbers whose highest bit is the leftmost cell. The strokes of each
+FINE = 3
+"""Parts along each side of a cell."""
+
+# Seven rows of five cells each, as hexadecimal numbers whose highest bit is the leftmost cell. The cells of each
 # character hang together, at least by corners, and no two characters differ in fewer than three cells.
 ROWS = {
     "A": "0E 11 11 1F 11 11 11",
@@ -88,3 +91,20 @@ def cells(text: str) -> Cells:
         if character != " ":
             line[:, ADVANCE * place : ADVANCE * place + WIDTH] = GLYPHS[character]
     return line[:, :-1]
+
+
+def strokes(text: str) -> Cells:
+    """Return the parts of the cells of a line, shape (21, 18 n - 3): where two cells meet at a corner they are joined.
+
+    Raises
+    ------
+    StimulusError
+        As `cells` does.
+    """
+    line = cells(text)
+    parts = line.repeat(FINE, axis=0).repeat(FINE, axis=1)
+    falling = line[:-1, :-1] & line[1:, 1:] & ~line[:-1, 1:] & ~line[1:, :-1]
+    rising = line[:-1, 1:] & line[1:, :-1] & ~line[:-1, :-1] & ~line[1:, 1:]
+    for row, column in np.argwhere(falling | rising) + 1:
+        parts[FINE * row - 1 : FINE * row + 1, FINE * column - 1 : FINE * column + 1] = True
+    return parts

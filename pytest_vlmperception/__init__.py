@@ -7,6 +7,7 @@ from importlib import import_module
 # Resolved late: pytest imports this package at every start, used or not.
 HOMES = {
     "Answer": "records",
+    "Calibration": "results",
     "Estimate": "records",
     "Inconclusive": "errors",
     "PerceptionError": "errors",

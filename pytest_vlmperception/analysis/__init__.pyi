@@ -10,6 +10,7 @@ from .correlation import kendall, pearson, spearman
 from .dprime import RateCorrection, d_prime
 from .estimands import Estimand
 from .intervals import expanded_interval
+from .judge_accuracy import JudgeAccuracy, sensitivity_specificity
 from .kappa import KappaWeights, cohen_kappa
 from .krippendorff import MeasurementLevel, krippendorff_alpha
 from .mcnemar import Alternative, mcnemar_exact
@@ -19,6 +20,7 @@ from .psychometric import Psychometric, fit_psychometric
 from .ranks import average_ranks
 from .reading import read_description
 from .resampling import Bootstrap, Design, bootstrap, bootstrap_means
+from .rogan_gladen import rogan_gladen
 from .scale_errors import errors_bradley_terry, errors_case_v
 from .scaling import Unanimous, compared_sets, scale_case_v
 from .shares import mean_share, share
@@ -27,6 +29,7 @@ from .strata import mean_of_strata
 from .variability import IntraVariability, intra_variability
 from .weights import AttributeWeights, attribute_weights
 from .wins import win_matrix
+from .youden import youden
 
 __all__ = [
     "AgainstRest",
@@ -37,6 +40,7 @@ __all__ = [
     "Estimand",
     "InterVariability",
     "IntraVariability",
+    "JudgeAccuracy",
     "KappaWeights",
     "MeasurementLevel",
     "NoiseCeiling",
@@ -73,11 +77,14 @@ __all__ = [
     "rank_correlation",
     "read_description",
     "repeat_spread",
+    "rogan_gladen",
     "scale_bradley_terry",
     "scale_case_v",
+    "sensitivity_specificity",
     "separability",
     "share",
     "spearman",
     "wilson",
     "win_matrix",
+    "youden",
 ]

@@ -1,6 +1,7 @@
 """The lazy results of the verbs, with the analyses that fit."""
 
 from pytest_vlmperception.results.answers import Answers, LookAhead
+from pytest_vlmperception.results.calibration import Calibration
 from pytest_vlmperception.results.choices import Choice, Wins
 from pytest_vlmperception.results.classifications import Classification, Classifications
 from pytest_vlmperception.results.comparisons import Comparisons
@@ -21,6 +22,7 @@ __all__ = [
     "MIN_VALID",
     "WISE_WEIGHTS",
     "Answers",
+    "Calibration",
     "Choice",
     "Classification",
     "Classifications",

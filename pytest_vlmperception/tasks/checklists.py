@@ -179,20 +179,24 @@ def count_questions(
             wanted[clause.kind] = wanted.get(clause.kind, 0) + clause.count
     limits = {clause.kind: clause.count for clause in exclude}
     for number, kind in enumerate(dict.fromkeys([*wanted, *limits]), 1):
-        count, limit = wanted.get(kind, 0), limits.get(kind)
-        if limit is not None and limit == count + 1:
-            text, check = f"exactly {count}", {"class": kind, "count": count}
-        elif limit is not None:
-            text, check = f"fewer than {limit}", {"class": kind, "fewer_than": limit}
-        elif count > 1:
-            text, check = f"at least {count}", {"class": kind, "at_least": count}
-        else:
-            continue
-        parents = (ids[kind],) if kind in ids else ()
-        asked = f"Count every {kind} in the picture: are there {text}?"
-        if check.get("count", check.get("fewer_than", 1) - 1) == 0:
-            asked = f"Is the picture without any {kind}?"
-        yield RubricQuestion(f"count_{number}", asked, skill="counting", parents=parents, check=check)
+        text, check = count_asked(kind, wanted.get(kind, 0), limits.get(kind))
+        if text:
+            parents = (ids[kind],) if kind in ids else ()
+            yield RubricQuestion(f"count_{number}", text, skill="counting", parents=parents, check=check)
+
+
+def count_asked(kind: str, count: int, limit: int | None) -> tuple[str, Mapping[str, Any]]:
+    """Return the question about a number of objects, and its check; nothing where one of them is enough."""
+    if limit == 1 and not count:
+        return f"Is the picture without any {kind}?", {"class": kind, "count": 0}
+    words, check = "", {}
+    if limit == count + 1:
+        words, check = f"exactly {count}", {"class": kind, "count": count}
+    elif limit is not None:
+        words, check = f"fewer than {limit}", {"class": kind, "fewer_than": limit}
+    elif count > 1:
+        words, check = f"at least {count}", {"class": kind, "at_least": count}
+    return f"Count every {kind} in the picture: are there {words}?" if words else "", check
 
 
 def colour_question(name: str, clause: Clause, skill: str, parent: str) -> RubricQuestion:

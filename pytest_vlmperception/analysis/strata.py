@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pytest_vlmperception.analysis.bounded import bounded_interval
+from pytest_vlmperception.analysis.bounded import effective_trials
 from pytest_vlmperception.analysis.checks import FloatArray, check_fraction, check_lengths, labels_of, numbers_of
 from pytest_vlmperception.analysis.draws import resampled
 from pytest_vlmperception.analysis.grids import labels_or_own
@@ -37,9 +38,10 @@ def mean_of_strata(
     r"""Estimate the weighted mean over strata of the mean of each, of numbers from 0 to 1.
 
     :math:`\theta = \sum_g w_g \bar{x}_g / \sum_g w_g`, with :math:`\bar{x}_g` the mean over the independent units of
-    stratum g. Its interval is put together from those of the strata, Wilson's or where units have numbers between 0
-    and 1 that of `bounded_interval`: the lower bound is :math:`\theta - \sqrt{\sum w_g^2 (\bar{x}_g - l_g)^2}` and the
-    upper one likewise (MOVER [1]_), so that it holds also where all of a stratum's units agree.
+    stratum g. Its interval is Wilson's with the effective number of yes/no answers [1]_
+    :math:`m = \theta' (1 - \theta') / \sum w_g^2 x_g' (1 - x_g') / m_g` for weights that add up to 1, where
+    :math:`m_g` is the number of units, or that of `bounded_interval` where they have numbers between 0 and 1, and a
+    dash says that one yes and one no were added to each stratum: units that all agree say nothing of the variance.
 
     Parameters
     ----------
@@ -72,8 +74,9 @@ def mean_of_strata(
 
     References
     ----------
-    .. [1] Zou, G. Y. and Donner, A. (2008). Construction of confidence limits about effect measures: a general
-       approach. Statistics in Medicine 27, 1693-1702. :DOI:`10.1002/sim.3095`
+    .. [1] Franco, C., Little, R. J. A., Louis, T. A. and Slud, E. V. (2019). Comparative study of confidence
+       intervals for proportions in complex sample surveys. Journal of Survey Statistics and Methodology 7,
+       334-364. :DOI:`10.1093/jssam/smy019`
 
     Examples
     --------
@@ -100,7 +103,7 @@ def mean_of_strata(
         high=high,
         n=n,
         unit=called,
-        method=f"mean over {len(names)} strata of means by {called}; interval from Wilson's of each (MOVER)",
+        method=method_of(len(names), called),
         name=name,
         replicates=tuple(means[1:].tolist()),
         design=design.key,
@@ -156,16 +159,31 @@ def drawn_means(drawn: FloatArray, by_unit: FloatArray, member: NDArray[np.bool_
 
 def put_together(strata: Sequence[FloatArray], weights: FloatArray) -> tuple[float, float, float]:
     """Return the weighted mean of the strata's means, and its interval."""
-    means = np.array([mean_of(shares) for shares in strata])
-    lows, highs = np.array([interval_of(shares) for shares in strata]).T
-    value = math.fsum((weights * means).tolist())
-    below, above = (math.hypot(*(weights * (means - ends)).tolist()) for ends in (lows, highs))
-    return value, max(value - below, 0.0), min(value + above, 1.0)
+    means = [mean_of(shares) for shares in strata]
+    if np.isnan(means).any():
+        return math.nan, math.nan, math.nan
+    value = weighted_mean(means, weights.tolist())
+    each = 1.0 / np.array([trials_of(shares[~np.isnan(shares)]) for shares in strata])
+    padded = (np.array(means) + each) / (1.0 + 2.0 * each)
+    middle = float(weights @ padded)
+    weight = float(weights**2 @ (padded * (1.0 - padded) * each)) / (middle * (1.0 - middle))
+    low, high = wilson_bounds(value / weight, 1.0 / weight, 0.95) if weight else (value, value)
+    return value, low, high
 
 
-def interval_of(shares: FloatArray) -> tuple[float, float]:
-    """Return the interval of the mean of a stratum's units."""
-    given = shares[~np.isnan(shares)]
-    if given.size and not ((given > 0.0) & (given < 1.0)).any():
-        return wilson_bounds(float(given.sum()), given.size, 0.95)
-    return bounded_interval(shares)
+def weighted_mean(means: Sequence[float], weights: Sequence[float]) -> float:
+    """Return the mean, exact up to one rounding: that of six times 0.9 is at least 0.9."""
+    total = sum(Fraction(weight) * Fraction(mean) for mean, weight in zip(means, weights, strict=True))
+    return float(total / sum(map(Fraction, weights)))
+
+
+def trials_of(given: FloatArray) -> float:
+    """Return how many independent yes/no answers the units of a stratum are worth."""
+    between = bool(((given > 0.0) & (given < 1.0)).any())
+    return effective_trials(given) if between and len(given) > 1 else len(given)
+
+
+def method_of(strata: int, unit: str) -> str:
+    """Say what was averaged."""
+    what = f"mean by {unit}" if strata == 1 else f"mean over {strata} strata of means by {unit}"
+    return f"{what}; Wilson score interval with the effective number of trials"

@@ -7,6 +7,7 @@ from importlib import import_module
 # Resolved late: pytest imports this package at every start, used or not.
 HOMES = {
     "Answer": "records",
+    "Calibration": "results",
     "Estimate": "records",
     "Inconclusive": "errors",
     "PerceptionError": "errors",
@@ -14,6 +15,8 @@ HOMES = {
     "Question": "records",
     "Refused": "errors",
     "Reply": "records",
+    "Rubric": "tasks",
+    "RubricQuestion": "tasks",
     "Stimulus": "records",
     "StimulusSet": "stimuli",
     "Truncated": "errors",
@@ -23,6 +26,7 @@ HOMES = {
     "UsageError": "errors",
     "Votes": "records",
     "difficulty_threshold": "results",
+    "checklist": "tasks",
     "human_ceiling": "results",
     "human_scale": "results",
     "read_votes": "stimuli",

@@ -15,14 +15,18 @@ from pytest_vlmperception.results import (
     ControlOf,
     Controls,
     Descriptions,
+    Grades,
     LookAhead,
     Ratings,
     as_min_valid,
     control_pairs,
 )
 from pytest_vlmperception.tasks import (
+    Graded,
     Orders,
     Pair,
+    Rubric,
+    as_graded,
     as_labels,
     as_pairs,
     as_scale,
@@ -30,7 +34,9 @@ from pytest_vlmperception.tasks import (
     classify_trials,
     compare_trials,
     describe_trials,
+    grade_trials,
     rate_trials,
+    rubric_of,
 )
 
 __all__ = ["VisionModel"]
@@ -254,6 +260,47 @@ class VisionModel:
         asked = {pair: compare_trials(pair, prompt, repeats, "given") for pair in identical}
         beside = Controls(asked, self._caller, self._look_ahead, valid) if asked else None
         return Comparisons(trials, self._caller, self._look_ahead, valid, beside)
+
+    def grade(
+        self,
+        pictures: Graded | Iterable[Graded],
+        rubric: Rubric | Callable[[Stimulus], Rubric],
+        *,
+        repeats: int = 1,
+        min_valid: float | None = None,
+    ) -> Grades:
+        """Ask for a grade of each picture by a rubric, all of whose questions are asked in one call.
+
+        The answer is JSON of one form, to which providers that can hold a model to a schema do so. Any other is
+        unparsed, and a grade that could not be had is missing, never zero.
+
+        Parameters
+        ----------
+        pictures : Stimulus or iterable of Stimulus or of (Stimulus, Stimulus)
+            What to grade, e.g. a `StimulusSet`; for a rubric of edits, pairs of the picture before and after.
+        rubric : Rubric or callable
+            Its placeholders are filled with the reference values of each picture. A function returns the rubric of
+            one picture, e.g. `checklist`.
+        repeats : int
+            How often each picture is graded.
+        min_valid : float, optional
+            Share of valid trials below which statistics are inconclusive.
+
+        Returns
+        -------
+        Grades
+            Answers by picture; of pairs, by the picture after.
+
+        Raises
+        ------
+        UsageError
+            If there is nothing to ask, or an argument cannot be used.
+        PromptError
+            If a picture has no value for a placeholder.
+        """
+        valid, shown = as_min_valid(min_valid, self._min_valid), as_graded(pictures)
+        trials = {graded: grade_trials(seen, rubric_of(rubric, seen), repeats) for graded, seen in shown.items()}
+        return Grades(trials, self._caller, self._look_ahead, valid)
 
     def _asked(self, prompt: Prompt | str) -> Prompt | str:
         """Return the prompt that is sent: the user's, or the suite's own."""

@@ -12,6 +12,7 @@ from .estimands import Estimand
 from .geneval import GenEvalCheck, geneval_check, relative_position
 from .geneval_scores import GenEvalScores, geneval_scores
 from .intervals import expanded_interval
+from .judge_accuracy import JudgeAccuracy, sensitivity_specificity
 from .kappa import KappaWeights, cohen_kappa
 from .krippendorff import MeasurementLevel, krippendorff_alpha
 from .mcnemar import Alternative, mcnemar_exact
@@ -22,13 +23,16 @@ from .psychometric import Psychometric, fit_psychometric
 from .ranks import average_ranks
 from .reading import read_description
 from .resampling import Bootstrap, Design, bootstrap, bootstrap_means
+from .rogan_gladen import rogan_gladen
 from .scale_errors import errors_bradley_terry, errors_case_v
 from .scaling import Unanimous, compared_sets, scale_case_v
 from .shares import mean_share, share
 from .spread import repeat_spread
+from .strata import mean_of_strata
 from .variability import IntraVariability, intra_variability
 from .weights import AttributeWeights, attribute_weights
 from .wins import win_matrix
+from .youden import youden
 
 __all__ = [
     "AgainstRest",
@@ -42,6 +46,7 @@ __all__ = [
     "GenEvalScores",
     "InterVariability",
     "IntraVariability",
+    "JudgeAccuracy",
     "KappaWeights",
     "MeasurementLevel",
     "NoiseCeiling",
@@ -71,6 +76,7 @@ __all__ = [
     "krippendorff_alpha",
     "mcnemar_exact",
     "mean_difference",
+    "mean_of_strata",
     "mean_ratio",
     "mean_share",
     "noise_ceiling",
@@ -80,12 +86,15 @@ __all__ = [
     "read_description",
     "relative_position",
     "repeat_spread",
+    "rogan_gladen",
     "scale_bradley_terry",
     "scale_case_v",
+    "sensitivity_specificity",
     "separability",
     "share",
     "share_difference",
     "spearman",
     "wilson",
     "win_matrix",
+    "youden",
 ]

@@ -17,7 +17,7 @@ from pytest_vlmperception.analysis.resampling import Design, bootstrap_means, me
 from pytest_vlmperception.analysis.validity import shortfall
 from pytest_vlmperception.records import Estimate
 
-__all__ = ["UnitShares", "bounded_interval"]
+__all__ = ["UnitShares", "bounded_interval", "effective_trials"]
 
 
 def bounded_interval(shares: FloatArray, *, level: float = 0.95) -> tuple[float, float]:
@@ -53,13 +53,32 @@ def bounded_interval(shares: FloatArray, *, level: float = 0.95) -> tuple[float,
     n, p = len(given), mean_of(given)
     if n < 2:
         return math.nan, math.nan
+    m = effective_trials(given, level)
+    return (p, p) if math.isinf(m) else wilson_bounds(p * m, m, level)
+
+
+def effective_trials(given: FloatArray, level: float = 0.95) -> float:
+    """Return how many independent yes/no answers tell as much as shares do; see `bounded_interval`.
+
+    Parameters
+    ----------
+    given : ndarray of float, shape (n,)
+        At least two shares, none of them NaN.
+    level : float
+        Of the interval that is made of them.
+
+    Returns
+    -------
+    float
+        Infinite where all agree on a share between 0 and 1.
+    """
+    n, p = len(given), mean_of(given)
     if p in (0.0, 1.0):
-        return wilson_bounds(p * n, n, level)
+        return n
     variance = float(np.var(given, ddof=1)) / n
     if variance <= 0.0:
-        return p, p
-    m = max(n, p * (1.0 - p) / variance) * normal_to_t(n, level) ** 2
-    return wilson_bounds(p * m, m, level)
+        return math.inf
+    return float(max(n, p * (1.0 - p) / variance) * normal_to_t(n, level) ** 2)
 
 
 def normal_to_t(n: int, level: float) -> float:

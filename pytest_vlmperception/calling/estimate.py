@@ -36,7 +36,7 @@ def upper_tokens(
 ) -> tuple[int, int]:
     """Return an upper estimate of the tokens in and out of a question.
 
-    In: ceil(bytes / 2) of the prompt in UTF-8, its pictures, and 64. A token of English text has about
+    In: ceil(bytes / 2) of the prompt and the schema in UTF-8, the pictures, and 64. A token of English text has about
     four characters, one of Chinese or Japanese text about one, of three bytes. Out: the limit given to
     the model, else 1024.
 
@@ -54,7 +54,7 @@ def upper_tokens(
     tuple of (int, int)
         Tokens in and out.
     """
-    text = halves(len(question.prompt.encode("utf-8", "replace")))
+    text = halves(len(f"{question.prompt}{question.schema}".encode("utf-8", "replace")))
     pictures = sum(picture_tokens(picture) for picture in question.shown)
     return text + pictures + OVERHEAD, OUTPUT if max_output_tokens is None else max_output_tokens
 

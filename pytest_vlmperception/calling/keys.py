@@ -37,6 +37,10 @@ def key_parts(identity: Identity, question: Question) -> dict[str, Any]:
     if identity.sees_task and question.task is not None:
         task = question.task
         parts["task"] = [task.verb, task.attribute, task.direction, list(task.labels)]
+        if task.checks:
+            parts["checks"] = list(task.checks)
+    if identity.takes_schema and question.schema:
+        parts["schema"] = question.schema
     return parts
 
 

@@ -47,6 +47,8 @@ class Identity:
         Version of the code that builds the request.
     sees_task : bool
         Whether the answer depends on `Question.task`, as the built-in observer's does.
+    takes_schema : bool
+        Whether `Question.schema` is sent.
     """
 
     provider: str
@@ -55,6 +57,7 @@ class Identity:
     base_url: str = ""
     adapter: int = 1
     sees_task: bool = False
+    takes_schema: bool = False
 
     @property
     def is_built_in(self) -> bool:

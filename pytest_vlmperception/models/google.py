@@ -16,6 +16,7 @@ from pytest_vlmperception.models.google_client import base_url_of, failed, make_
 from pytest_vlmperception.models.late import Late
 from pytest_vlmperception.models.quota import Quota
 from pytest_vlmperception.models.reading import cleaned
+from pytest_vlmperception.models.schemas import gemini_format
 from pytest_vlmperception.records import Question, Reply
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class GoogleModel:
     def identity(self) -> Identity:
         """What goes into the key of an answer."""
         where = self._spec.identity or shown(self._base_url)
-        return Identity("google", self._spec.model, dict(self._settings), where, ADAPTER)
+        return Identity("google", self._spec.model, dict(self._settings), where, ADAPTER, takes_schema=True)
 
     def prepare(self) -> None:
         """Load the SDK and make the client, if that was not done.
@@ -97,9 +98,10 @@ class GoogleModel:
         """
         client, key = self._connection.get(self._connect)
         pictures = [(picture.bytes, picture.media_type) for picture in question.pictures]
+        shape = gemini_format(question.schema) if question.schema else {}
         started = time.perf_counter()
         try:
-            body = self._send(client, question.prompt, pictures)
+            body = self._send(client, question.prompt, pictures, shape)
         except Exception as error:
             raise failed(self._spec, error, key) from None
         latency = time.perf_counter() - started
@@ -109,7 +111,9 @@ class GoogleModel:
         version = self._settings["api_version"]
         return make_client(self._spec, self._base_url, version, self._timeout, self.quota.note)
 
-    def _send(self, client: Client, prompt: str, pictures: list[tuple[bytes, str]]) -> str | bytes:
+    def _send(
+        self, client: Client, prompt: str, pictures: list[tuple[bytes, str]], shape: Mapping[str, Any]
+    ) -> str | bytes:
         from google.genai import types
 
         resolution = self._settings["media_resolution"]
@@ -120,7 +124,7 @@ class GoogleModel:
             types.Part.from_bytes(data=data, mime_type=media_type, media_resolution=per_part)
             for data, media_type in pictures
         ]
-        return send(client, self._spec.model, parts, config_of(self._settings))
+        return send(client, self._spec.model, parts, {**config_of(self._settings), **shape})
 
 
 def config_of(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parame
 from pytest_vlmperception.models.chance import normal
 from pytest_vlmperception.models.converters import number, whole
 from pytest_vlmperception.models.observer_faces import FaceObserver, valence_of
+from pytest_vlmperception.models.observer_grading import SceneGrader
 from pytest_vlmperception.models.observer_reading import Asked, asked
 from pytest_vlmperception.models.observer_scenes import SceneObserver
 from pytest_vlmperception.models.scene_questions import scene_question
@@ -79,8 +80,9 @@ class Observer:
     larger, B where the second is. On a scale of k points it gives a picture number 1 + floor(k Phi(z)),
     z the percept in standard deviations from the mean over photographs: each point is as likely as any other.
     `preference` is 0.6 z(colorfulness) + 0.4 z(contrast). Schematic faces it describes and classifies
-    (`FaceObserver`), and compares and rates by `valence`. Scenes of shapes it counts, and classifies by colour, place
-    and what lies in front (`SceneObserver`). What it cannot judge it refuses. It sees pixels and
+    (`FaceObserver`), and compares and rates by `valence`. Scenes of shapes it counts, classifies by colour, place
+    and what lies in front (`SceneObserver`), and grades by the checks of a rubric (`SceneGrader`). What it cannot
+    judge it refuses. It sees pixels and
     the prompt's front matter, never names or references.
 
     Parameters
@@ -102,6 +104,7 @@ class Observer:
         self._spec = spec
         self._faces = FaceObserver(self._settings["noise"], self._settings["seed"])
         self._scenes = SceneObserver(self._settings["noise"], self._settings["seed"])
+        self._grader = SceneGrader(self._settings["noise"], self._settings["seed"])
         # Of pictures by content: written by many threads, but always with the same value.
         self._measured: dict[tuple[str, str], float] = {}
 
@@ -111,7 +114,7 @@ class Observer:
         return Identity("observer", self._spec.model, dict(self._settings), adapter=ADAPTER, sees_task=True)
 
     def ask(self, question: Question) -> Reply:
-        """Answer a comparison with A or B, a rating with a point of its scale, a face in words, or refuse.
+        """Answer a comparison with A or B, a rating with a point, a face in words, a rubric in JSON, or refuse.
 
         Raises
         ------
@@ -143,9 +146,11 @@ class Observer:
             return self._scenes.answer(question, scene)
         if task is not None and task.verb in ("describe", "classify"):
             return self._faces.answer(question, task)
+        if task is not None and task.verb == "grade":
+            return self._grader.answer(question, task)
         if task is None or task.verb not in SHOWN:
             verb = task.verb if task else "answer"
-            raise CannotJudge(f"the observer compares, rates, describes and classifies; it was asked to {verb}")
+            raise CannotJudge(f"the observer compares, rates, describes, classifies and grades; it was asked to {verb}")
         if len(question.pictures) != SHOWN[task.verb]:
             raise CannotJudge(f"the observer {DOES[task.verb]}; it was shown {len(question.pictures)}")
         what = asked(task, question.prompt)

@@ -17,6 +17,7 @@ from pytest_vlmperception.models.late import Late
 from pytest_vlmperception.models.openai_client import base_url_of, failed, make_client
 from pytest_vlmperception.models.quota import Quota
 from pytest_vlmperception.models.reading import cleaned
+from pytest_vlmperception.models.schemas import openai_format
 from pytest_vlmperception.models.sdks import loading
 from pytest_vlmperception.records import Picture, Question, Reply
 
@@ -34,6 +35,7 @@ PARAMETERS: Mapping[str, Callable[[str], Any]] = {
     "reasoning_effort": choice("none", "minimal", "low", "medium", "high", "xhigh", "max"),
     "seed": whole(),
     "service_tier": choice("auto", "default", "flex", "scale", "priority", "fast"),
+    "structured": choice("on", "off"),
     "temperature": number(0.0),
     "timeout": number(0.0, above=True),
     "top_p": number(0.0),
@@ -51,7 +53,8 @@ class OpenAIModel:
         Its name taken apart. Parameters: ``api`` (chat, responses), ``detail`` (high),
         ``compression`` (disabled; responses only), ``temperature``, ``top_p``, ``seed`` (chat
         only), ``max_tokens`` or ``max_completion_tokens``, ``reasoning_effort``,
-        ``service_tier`` and ``timeout`` (120 s).
+        ``service_tier``, ``structured`` (on; off for servers that refuse a JSON Schema) and
+        ``timeout`` (120 s).
 
     Raises
     ------
@@ -60,11 +63,14 @@ class OpenAIModel:
     """
 
     def __init__(self, spec: ModelSpec) -> None:
-        settings = {"api": "chat", "detail": "high", "timeout": 120.0, **resolve_parameters(spec, PARAMETERS)}
+        defaults = {"api": "chat", "detail": "high", "structured": "on", "timeout": 120.0}
+        settings = {**defaults, **resolve_parameters(spec, PARAMETERS)}
         if not spec.model:
             raise ModelError(f"model {spec.name!r} names no model; write openai/MODEL")
         self._spec = spec
         self._timeout = settings.pop("timeout")
+        # Not among the settings: it changes nothing for questions without a schema.
+        self._structured = settings.pop("structured") == "on"
         self._settings = resolved(spec, settings)
         self._base_url = base_url_of(spec)
         self.quota = Quota()
@@ -74,7 +80,8 @@ class OpenAIModel:
     def identity(self) -> Identity:
         """What goes into the key of an answer."""
         where = self._spec.identity or shown(self._base_url)
-        return Identity("openai", self._spec.model, dict(self._settings), where, ADAPTER)
+        settings = dict(self._settings)
+        return Identity("openai", self._spec.model, settings, where, ADAPTER, takes_schema=self._structured)
 
     def prepare(self) -> None:
         """Load the SDK and make the client, if that was not done.
@@ -115,8 +122,10 @@ class OpenAIModel:
         return resource.with_raw_response.create, client.api_key
 
     def _request(self, question: Question) -> dict[str, Any]:
-        build = responses_request if self._settings["api"] == "responses" else chat_request
-        return build(self._spec.model, self._settings, question)
+        api = self._settings["api"]
+        build = responses_request if api == "responses" else chat_request
+        shape = openai_format(question.schema, api) if self._structured and question.schema else {}
+        return {**build(self._spec.model, self._settings, question), **shape}
 
 
 def resolved(spec: ModelSpec, settings: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,8 @@ class Hint:
         Answers allowed.
     prompt : str
         Name of the prompt, by which two models' answers are told to be answers to the same.
+    checks : tuple of str
+        What decides each question of a rubric, as canonical JSON; empty for other verbs.
     """
 
     verb: str
@@ -35,6 +37,7 @@ class Hint:
     direction: str = ""
     labels: tuple[str, ...] = ()
     prompt: str = field(default="", compare=False)
+    checks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,9 @@ class Question:
         What the answer is, where it is no text.
     mask : Picture or None
         Where the picture is to be edited: white and opaque there, anything darker or transparent elsewhere.
+    schema : str
+        JSON Schema of the reply, as JSON, which is sent to providers that can hold a model to one; empty for none. The
+        prompt says how to answer all the same.
     """
 
     prompt: str
@@ -67,6 +73,7 @@ class Question:
     task: Hint | None = None
     makes: Literal["", "picture"] = ""
     mask: Picture | None = None
+    schema: str = ""
 
     @property
     def shown(self) -> tuple[Picture, ...]:

@@ -1,6 +1,7 @@
 """The lazy results of the verbs, with the analyses that fit."""
 
 from pytest_vlmperception.results.answers import Answers, LookAhead
+from pytest_vlmperception.results.calibration import Calibration
 from pytest_vlmperception.results.choices import Choice, Wins
 from pytest_vlmperception.results.classifications import Classification, Classifications
 from pytest_vlmperception.results.comparisons import Comparisons
@@ -9,6 +10,8 @@ from pytest_vlmperception.results.controls import ControlOf, Controls, control_p
 from pytest_vlmperception.results.descriptions import Description, Descriptions
 from pytest_vlmperception.results.difficulty import difficulty_threshold
 from pytest_vlmperception.results.generations import Generation, Generations
+from pytest_vlmperception.results.grade import Grade
+from pytest_vlmperception.results.grades import WISE_WEIGHTS, Grades
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.human import human_ceiling, human_scale
 from pytest_vlmperception.results.origins import origins_of_prompts, origins_of_stimuli
@@ -20,7 +23,9 @@ from pytest_vlmperception.results.validity import MIN_VALID, as_min_valid
 
 __all__ = [
     "MIN_VALID",
+    "WISE_WEIGHTS",
     "Answers",
+    "Calibration",
     "Choice",
     "Classification",
     "Classifications",
@@ -32,6 +37,8 @@ __all__ = [
     "Descriptions",
     "Generation",
     "Generations",
+    "Grade",
+    "Grades",
     "Group",
     "LookAhead",
     "Rating",

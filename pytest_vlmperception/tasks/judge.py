@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 
 from pytest_vlmperception.records import REGIONS, STATES, Draw, Hint, Percept, Question, Reply
-from pytest_vlmperception.records.strict_json import loads_strictly
+from pytest_vlmperception.tasks.json_replies import json_in
 from pytest_vlmperception.tasks.trials import Trial, draw_of
 
 __all__ = ["percept_trial", "read_percept"]
@@ -32,8 +31,6 @@ Description: """
 
 ASKED = {"polarity", "valence", "emotions", "features", "hedges", "names_person", "reason"}
 
-FENCED = re.compile(r"\s*```(?:json)?\s*\n(?P<body>.*)\n\s*```\s*", re.DOTALL)
-
 
 def percept_trial(text: str) -> Trial:
     """Return the question what a description says."""
@@ -49,9 +46,8 @@ def read_percept(trial: Trial, reply: Reply) -> Draw:
 
 def percept_of(text: str) -> Percept | None:
     """Return the percept that a reply gives; None where it gives none."""
-    fenced = FENCED.fullmatch(text)
     try:
-        content = loads_strictly(fenced["body"] if fenced else text)
+        content = json_in(text)
         if set(content) != ASKED:
             return None
         percept = Percept.from_json({**content, "emotions": ranked(content["emotions"]), "words": 0, "language": ""})

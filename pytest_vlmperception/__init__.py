@@ -11,6 +11,7 @@ HOMES = {
     "Inconclusive": "errors",
     "PerceptionError": "errors",
     "Prompt": "records",
+    "PromptSet": "stimuli",
     "Question": "records",
     "Refused": "errors",
     "Reply": "records",

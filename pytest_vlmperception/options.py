@@ -30,7 +30,7 @@ DEFAULT_MODEL = "observer"
 MODEL_FIXTURES = frozenset({"judge", "vlm", "vlms"})
 
 # Fixtures that skip a test whose data set was not given.
-DATA_FIXTURES = frozenset({"stimuli", "votes"})
+DATA_FIXTURES = frozenset({"prompt_sets", "stimuli", "votes"})
 
 # Under this name data travel between the processes of a run, and into JUnit XML.
 SHARED = "vlmperception"

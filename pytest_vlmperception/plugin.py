@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_vlmperception.records import Votes
     from pytest_vlmperception.runs import RunId
     from pytest_vlmperception.snapshots import PerceptAssertion
-    from pytest_vlmperception.stimuli import StimulusSet
+    from pytest_vlmperception.stimuli import PromptSet, StimulusSet
     from pytest_vlmperception.tasks import PromptFolder
     from pytest_vlmperception.verbs import VisionModel
 
@@ -284,6 +284,18 @@ def prompts(request: pytest.FixtureRequest) -> PromptFolder:
 
     folders = [folder / "prompts" for folder in suite_folders(request)]
     return PromptFolder(*(folder for folder in folders if folder.is_dir()))
+
+
+@pytest.fixture(scope="module")
+def prompt_sets(request: pytest.FixtureRequest) -> Callable[[str], PromptSet]:
+    """Load a set of prompts for image generators: ``prompt_sets("shapes")`` reads ``prompt_sets/shapes.toml``.
+
+    A test that asks for a data set without ``--vlm-data NAME=PATH`` is skipped.
+    """
+    from pytest_vlmperception.stimuli.named import load_named_prompts
+
+    folders, data = suite_folders(request), options.settings_of(request.config).data
+    return lambda name: load_named_prompts(name, folders, data)
 
 
 @pytest.fixture(scope="module")

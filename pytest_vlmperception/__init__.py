@@ -23,8 +23,10 @@ HOMES = {
     "Usage": "records",
     "UsageError": "errors",
     "Votes": "records",
+    "beside": "results",
     "human_ceiling": "results",
     "human_scale": "results",
+    "published": "results",
     "read_votes": "stimuli",
 }
 

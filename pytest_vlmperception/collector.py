@@ -20,6 +20,9 @@ from pytest_vlmperception.report import outcome_line, plan_line, totals_line, un
 
 __all__ = ["Collector", "Note", "strict_json"]
 
+# Name of the property by which a test shows lines at the end of the run: record_property("published", text).
+SHOWN = "published"
+
 
 @dataclass(frozen=True)
 class Note:
@@ -90,6 +93,8 @@ class Collector:
         self._undecided: dict[tuple[str, str], str] = {}
         self._skipped: Counter[str] = Counter()
         self._planned_to_the_end = True
+        # Of any phase and process: in the order of arrival, each once.
+        self._shown: dict[str, None] = {}
         self._closing: list[str] = []
         self._concerned = False
         self._judged = False
@@ -101,6 +106,7 @@ class Collector:
         if note is None:
             return
         self.totals.add(note.events)
+        self._shown.update((str(value), None) for name, value in report.user_properties if name == SHOWN)
         self._places.setdefault(report.nodeid, getattr(report, "item_index", len(self._places)))
         self._verdicts.update((repr(verdict), verdict) for verdict in note.verdicts)
         if note.outcome == "planned":
@@ -128,6 +134,8 @@ class Collector:
         for (outcome, nodeid), reason in undecided:
             if (outcome, nodeid) not in told:
                 yield outcome_line(outcome, reason, nodeid)
+        for text in self._shown:
+            yield from text.splitlines()
         for reason, count in self._skipped.items():
             yield outcome_line("skipped", reason, counted(count, "test"))
         for model, totals in self.totals.models.items():

@@ -9,6 +9,7 @@ from pytest_vlmperception.results.controls import ControlOf, Controls, control_p
 from pytest_vlmperception.results.descriptions import Description, Descriptions
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.human import human_ceiling, human_scale
+from pytest_vlmperception.results.published_numbers import PublishedTable, beside, published
 from pytest_vlmperception.results.ratings import Rating, Ratings
 from pytest_vlmperception.results.references import Reference
 from pytest_vlmperception.results.scales import Scale
@@ -29,14 +30,17 @@ __all__ = [
     "Descriptions",
     "Group",
     "LookAhead",
+    "PublishedTable",
     "Rating",
     "Ratings",
     "Reference",
     "Scale",
     "Validity",
     "Wins",
+    "beside",
     "control_pairs",
     "groups_of",
     "human_ceiling",
     "human_scale",
+    "published",
 ]

@@ -134,7 +134,7 @@ class Collector:
         for (outcome, nodeid), reason in undecided:
             if (outcome, nodeid) not in told:
                 yield outcome_line(outcome, reason, nodeid)
-        for text in self._shown:
+        for text in () if self._settings.plan else self._shown:
             yield from text.splitlines()
         for reason, count in self._skipped.items():
             yield outcome_line("skipped", reason, counted(count, "test"))

@@ -35,7 +35,7 @@ def json_lines(path: Path, what: str) -> Iterator[tuple[int, Entry]]:
         elif blank:
             raise StimulusError(f"{path.name}, line {blank}: it is blank; expected a JSON object on every line")
         else:
-            yield number, only_object(line, path.name, number)
+            yield number, only_object(line.strip(), path.name, number)
 
 
 def json_object(path: Path, name: str) -> Entry:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, overload
 
 from pytest_vlmperception.errors import PromptError, choices_hint
-from pytest_vlmperception.records import Prompt
+from pytest_vlmperception.records import Prompt, counted
 from pytest_vlmperception.stimuli.manifests import find_manifest
 from pytest_vlmperception.stimuli.prompt_manifests import read_prompt_manifest
 
@@ -150,7 +150,7 @@ class PromptSet(Sequence[Prompt]):
         else:
             chosen = [self._named(name) for name in ([which] if isinstance(which, str) else which)]
         if not chosen:
-            raise PromptError(f"nothing of prompt set {self.name!r} is selected; it has {len(self)} prompts")
+            raise PromptError(f"nothing of prompt set {self.name!r} is selected; it has {counted(len(self), 'prompt')}")
         return PromptSet(chosen, self.name)
 
     def reference(self, name: str) -> Mapping[Prompt, Any]:

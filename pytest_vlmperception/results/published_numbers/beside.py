@@ -22,18 +22,18 @@ def beside(
     model: str = "this run",
     rows: Iterable[str] | None = None,
 ) -> list[str]:
-    """Return the lines of a table that has one's own estimates above the published numbers.
+    r"""Return the lines of a table that has one's own estimates above the published numbers.
 
     A test shows it at the end of the run, also of one with workers, and in JUnit XML::
 
         def test_overall(grades, record_property):
             ...
-            record_property("published", "\\n".join(beside(estimates, published("geneval"))))
+            record_property("published", "\n".join(beside(estimates, published("geneval"))))
 
     Parameters
     ----------
     estimates : mapping of str to Estimate
-        By task, or ``overall``: columns of the table. Those that are not there, or are NaN, show ``-``; why is told below.
+        By column of the table: a task, or ``overall``. What is not there, or NaN, is ``-``; the reason follows below.
     table : PublishedTable
         See `published`.
     model : str

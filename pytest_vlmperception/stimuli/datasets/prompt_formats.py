@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_vlmperception.errors import StimulusError
-from pytest_vlmperception.records import Prompt
+from pytest_vlmperception.records import Prompt, counted
 from pytest_vlmperception.records.stimulus import PLACEHOLDER
 from pytest_vlmperception.stimuli.datasets.given import path_given
 from pytest_vlmperception.stimuli.datasets.selection import chosen_texts, sampled, seed_of
@@ -135,7 +135,7 @@ def chosen_prompts(
         members = wanted[value]
         # What nobody asked for by name may be missing in a file of one's own.
         if len(members) < (count or 1) and (members or plural in entry.table):
-            found = f"{group} {value!r} has {len(members)} prompts"
+            found = f"{group} {value!r} has {counted(len(members), 'prompt')}"
             raise StimulusError(f"{entry.where}: {found}; expected at least {count or 1}: complete it, or choose less")
         chosen = members if count is None else sampled(members, count, seed, str, str)
         names.update(each.name for each in chosen)

@@ -27,7 +27,7 @@ MASK = "_mask.jpg"
 MARK = "CLIP:"
 
 # Folders between the one that was given and those of the types.
-MAX_DEPTH = 2
+MAX_DEPTH = 3
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,28 @@ def read(given: Given) -> Placed:
 def homes_in(folder: Folder, where: str) -> dict[str, Folder]:
     """Return the folder of each type that is there."""
     homes: dict[str, Folder] = {}
-    for found in folders_below(folder, where, MAX_DEPTH):
-        for kind in TYPES.values():
-            if found.path.name.lower().endswith(kind.endings):
-                if kind.name in homes:
-                    both = f"{str(homes[kind.name].path)!r} and {str(found.path)!r} are both of {kind.name}"
-                    raise StimulusError(f"{where}: {both}; remove one of them")
-                homes[kind.name] = found
+    for name, found in folders_below(folder, where, MAX_DEPTH):
+        kind = type_of(name)
+        if kind is None:
+            continue
+        if kind in homes:
+            both = f"{str(homes[kind].path)!r} and {str(found.path)!r} are both of {kind}"
+            raise StimulusError(f"{where}: {both}; remove one of them")
+        homes[kind] = found
     return homes
 
 
-def folders_below(folder: Folder, where: str, depth: int) -> Iterator[Folder]:
-    """Yield a folder and those in it, to a depth."""
-    yield folder
+def folders_below(folder: Folder, where: str, depth: int) -> Iterator[tuple[str, Folder]]:
+    """Yield a folder and those in it, to a depth, with their names; links are followed to folders of a type only."""
+    yield folder.path.name, folder
     for name in sorted(folder.folders) if depth else ():
-        yield from folders_below(folder.folder(name, where), where, depth - 1)
+        if name not in folder.links or type_of(name):
+            yield from folders_below(folder.folder(name, where), where, depth - 1)
+
+
+def type_of(folder: str) -> str | None:
+    """Return the type that a folder's name stands for, None where it stands for none."""
+    return next((kind.name for kind in TYPES.values() if folder.lower().endswith(kind.endings)), None)
 
 
 def edits_in(home: Folder, kind: EditType, entry: Entry) -> Iterator[tuple[str, Stimulus]]:

@@ -18,7 +18,7 @@ def read(given: Given) -> Placed:
     """Yield the pictures of the prompts that the manifest's key ``prompts`` chooses."""
     folder, where = given.folder(), given.entry.where
     entry = Entry(f"{where}, prompts", given.entry.inner("prompts"))
-    prompts = list(WISE.prompts(entry, given.entry, given.data, given.within))
+    prompts = list(WISE.prompts(entry, entry, given.data, given.within))
     lacking = [prompt.name for _, prompt in prompts if not folder.has(picture_name(prompt))]
     if len(lacking) == len(prompts):
         found = f"there is no picture such as '{picture_name(prompts[0][1])}' in {str(folder.path)!r}"

@@ -12,6 +12,7 @@ HOMES = {
     "Inconclusive": "errors",
     "PerceptionError": "errors",
     "Prompt": "records",
+    "PromptSet": "stimuli",
     "Question": "records",
     "Refused": "errors",
     "Reply": "records",
@@ -27,8 +28,10 @@ HOMES = {
     "Votes": "records",
     "difficulty_threshold": "results",
     "checklist": "tasks",
+    "beside": "results",
     "human_ceiling": "results",
     "human_scale": "results",
+    "published": "results",
     "read_votes": "stimuli",
 }
 

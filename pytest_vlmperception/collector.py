@@ -39,6 +39,9 @@ from pytest_vlmperception.report import (
 
 __all__ = ["Collector", "Note", "strict_json"]
 
+# Name of the property by which a test shows lines at the end of the run: record_property("published", text).
+SHOWN = "published"
+
 
 @dataclass(frozen=True)
 class Note:
@@ -171,6 +174,8 @@ class Collector:
         self._endings = TestEndings()
         self._skipped: Counter[str] = Counter()
         self._planned_to_the_end = True
+        # Of any phase and process: in the order of arrival, each once.
+        self._shown: dict[str, None] = {}
         self._closing: list[str] = []
         self._concerned = False
         self._judged = False
@@ -185,6 +190,7 @@ class Collector:
         if is_rerun(report):
             self._run_again(report, note)
             return
+        self._shown.update((str(value), None) for name, value in report.user_properties if name == SHOWN)
         self._places.setdefault(report.nodeid, getattr(report, "item_index", len(self._places)))
         self._verdicts.update((repr(verdict), verdict) for verdict in note.verdicts)
         self._endings.add(report, note.model, note.reason)
@@ -249,6 +255,8 @@ class Collector:
                 continue
             if ending.outcome in UNDECIDED and (ending.outcome, ending.nodeid) not in told:
                 yield outcome_line(ending.outcome, ending.reason, ending.nodeid)
+        for text in () if self._settings.plan else self._shown:
+            yield from text.splitlines()
         for reason, count in self._skipped.items():
             yield outcome_line("skipped", reason, counted(count, "test"))
         yield from self.upgrade

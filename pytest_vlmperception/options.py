@@ -37,7 +37,7 @@ TESTED = ("image_model", "vlm")
 MODEL_FIXTURES = frozenset({"image_models", "judge", "vlms", *TESTED})
 
 # Fixtures that skip a test whose data set was not given.
-DATA_FIXTURES = frozenset({"stimuli", "votes"})
+DATA_FIXTURES = frozenset({"prompt_sets", "stimuli", "votes"})
 
 # Under this name data travel between the processes of a run, and into JUnit XML.
 SHARED = "vlmperception"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pytest_vlmperception.records import Votes
     from pytest_vlmperception.runs import RunId
     from pytest_vlmperception.snapshots import PerceptAssertion
-    from pytest_vlmperception.stimuli import StimulusSet
+    from pytest_vlmperception.stimuli import PromptSet, StimulusSet
     from pytest_vlmperception.tasks import PromptFolder
     from pytest_vlmperception.verbs import VisionModel
 
@@ -367,27 +367,35 @@ def prompts(request: pytest.FixtureRequest) -> PromptFolder:
 
 
 @pytest.fixture(scope="module")
+def prompt_sets(request: pytest.FixtureRequest) -> Callable[[str], PromptSet]:
+    """Load a set of prompts for image generators: ``prompt_sets("shapes")`` reads ``prompt_sets/shapes.toml``.
+
+    A test that asks for a data set without ``--vlm-data NAME=PATH`` is skipped.
+    """
+    from pytest_vlmperception.stimuli.named import load_named_prompts
+
+    folders, data = places_of(request)
+    return lambda name: load_named_prompts(name, folders, data)
+
+
+@pytest.fixture(scope="module")
 def stimuli(request: pytest.FixtureRequest) -> Callable[[str], StimulusSet]:
     """Load a set of the suite by name: ``stimuli("faces")`` reads the nearest ``stimuli/faces.toml``.
 
     A test that asks for a data set without ``--vlm-data NAME=PATH`` is skipped.
     """
-    from pytest_vlmperception.marks import suite_folders
     from pytest_vlmperception.stimuli.named import load_named
 
-    config = request.config
-    folders, data = suite_folders(request.path.parent, config.rootpath), options.settings_of(config).data
+    folders, data = places_of(request)
     return lambda name: load_named(name, folders, data)
 
 
 @pytest.fixture(scope="module")
 def votes(request: pytest.FixtureRequest) -> Callable[[str], Votes]:
     """Load votes of people by name: ``votes("tone_mapping")`` reads the data of ``stimuli/tone_mapping.toml``."""
-    from pytest_vlmperception.marks import suite_folders
     from pytest_vlmperception.stimuli.named import load_named_votes
 
-    config = request.config
-    folders, data = suite_folders(request.path.parent, config.rootpath), options.settings_of(config).data
+    folders, data = places_of(request)
     return lambda name: load_named_votes(name, folders, data)
 
 
@@ -403,3 +411,11 @@ def percept_snapshot(request: pytest.FixtureRequest) -> PerceptAssertion:
 
     hooks, item = hooks_of(request.config), request.node
     return percept_assertion(item, first=hooks.other_first(item), rehearsing=hooks.rehearses, skips=hooks.skips)
+
+
+def places_of(request: pytest.FixtureRequest) -> tuple[list[Path], Mapping[str, Path]]:
+    """Return the folders in which a suite may keep its sets, and where the user keeps data sets."""
+    from pytest_vlmperception.marks import suite_folders
+
+    config = request.config
+    return suite_folders(request.path.parent, config.rootpath), options.settings_of(config).data

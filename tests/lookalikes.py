@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -168,4 +169,133 @@ def affectnet8(root: Path) -> Path:
         np.save(folder / f"{number}_exp.npy", str(number % 8))
         np.save(folder / f"{number}_val.npy", "-0.25")
         np.save(folder / f"{number}_aro.npy", "0.5")
+    return root
+
+
+# One line for each task, in the words of the metadata file itself where they are short: keys, their order, positions.
+GENEVAL_LINES = (
+    '{"tag": "single_object", "include": [{"class": "bench", "count": 1}], "prompt": "a photo of a bench"}',
+    '{"tag": "two_object", "include": [{"class": "cup", "count": 1}, {"class": "tv remote", "count": 1}], '
+    '"prompt": "a photo of a cup and a tv remote"}',
+    '{"tag": "counting", "include": [{"class": "clock", "count": 2}], "exclude": [{"class": "clock", "count": 3}], '
+    '"prompt": "a photo of two clocks"}',
+    '{"tag": "colors", "include": [{"class": "fire hydrant", "count": 1, "color": "blue"}], '
+    '"prompt": "a photo of a blue fire hydrant"}',
+    '{"tag": "position", "include": [{"class": "teddy bear", "count": 1}, '
+    '{"class": "dog", "count": 1, "position": ["right of", 0]}], "prompt": "a photo of a dog right of a teddy bear"}',
+    '{"tag": "color_attr", "include": [{"class": "cup", "count": 1, "color": "red"}, '
+    '{"class": "kite", "count": 1, "color": "pink"}], "prompt": "a photo of a red cup and a pink kite"}',
+)
+
+
+def geneval(root: Path, home: str = "prompts") -> Path:
+    """A prompt of each task, as the repository has them."""
+    return write(root, {f"{home}/evaluation_metadata.jsonl": "\n".join(GENEVAL_LINES) + "\n"})
+
+
+def geneval_images(root: Path, samples: int = 2) -> Path:
+    """Pictures of each prompt, with the grid and the notes that the scripts leave beside them."""
+    for number, line in enumerate(GENEVAL_LINES):
+        folder = f"{number:05}"
+        write(root, {f"{folder}/metadata.jsonl": line, f"{folder}/grid.png": png()})
+        write(root, {f"{folder}/samples/{n:04}.png": png(20 + n) for n in range(samples)})
+        write(root, {f"{folder}/samples/0000.png.bak": b"", f"{folder}/samples/best.png": png()})
+    return write(root, {"results.jsonl": ""})
+
+
+# By edition: number, category and sub-category of a few prompts, the first and last of each category.
+WISE_NUMBERS = {
+    "legacy": {
+        "cultural_common_sense": [(1, "Cultural knowledge", "Festival"), (400, "Cultural knowledge", "Life")],
+        "spatio-temporal_reasoning": [
+            (401, "time", "Horizontal time"),
+            (567, "time", "Longitudinal time"),
+            (568, "Space", "geographical location"),
+            (700, "Space", "Occlusion"),
+        ],
+        "natural_science": [
+            (701, "Biology", "State"),
+            (800, "Biology", "Behavior"),
+            (801, "Physical Knowledge", "Mechanics"),
+            (900, "Physical Knowledge", "Physical Properties"),
+            (901, "Chemistry", "Combustion"),
+            (1000, "Chemistry", "Chemical Properties"),
+        ],
+    },
+    "verified": {
+        "cultural_common_sense": [(1, "Cultural knowledge", "Festival"), (400, "Cultural knowledge", "Life")],
+        "spatio-temporal_reasoning": [
+            (401, "time", "Horizontal time"),
+            (520, "time", "Longitudinal time"),
+            (521, "Space", "Geographical Location"),
+            (640, "Space", "Viewpoint and Scale"),
+        ],
+        "natural_science": [
+            (641, "Biology", "State"),
+            (760, "Biology", "Behavior"),
+            (761, "Physical Knowledge", "Mechanics"),
+            (880, "Physical Knowledge", "Physical Properties"),
+            (881, "Chemistry", "Combustion"),
+            (1000, "Chemistry", "Chemical Properties"),
+        ],
+    },
+}
+WISE_ENDINGS = {"legacy": "", "verified": "_verified"}
+
+
+def wise_items(numbers: Iterable[tuple[int, str, str]]) -> list[dict[str, object]]:
+    """Prompts in the five keys of WISE."""
+    return [
+        {
+            "Prompt": f"The thing of riddle {number}",
+            "Explanation": f"It shows thing {number}",
+            "Category": category,
+            "Subcategory": subcategory,
+            "prompt_id": number,
+        }
+        for number, category, subcategory in numbers
+    ]
+
+
+def wise(root: Path, edition: str = "legacy") -> Path:
+    """The three files of an edition; beside those of the verified one all of them in one, in another order."""
+    files = {stem: wise_items(numbers) for stem, numbers in WISE_NUMBERS[edition].items()}
+    for stem, items in files.items():
+        write(root, {f"{stem}{WISE_ENDINGS[edition]}.json": json.dumps(items, indent=4)})
+    if edition == "verified":
+        write(root, {"merge.json": json.dumps([item for items in reversed(files.values()) for item in items])})
+    return root
+
+
+def wise_rewritten(root: Path) -> Path:
+    """The three files whose prompts name the answer; only those of culture say so in the sub-category."""
+    for stem, numbers in WISE_NUMBERS["legacy"].items():
+        items = wise_items(numbers)
+        for item in items:
+            item["Prompt"] = f"Thing {item['prompt_id']}."
+            if stem == "cultural_common_sense":
+                item["Subcategory"] = f"{item['Subcategory']}-related"
+        write(root, {f"{stem}_rewrite.json": json.dumps(items, indent=4)})
+    return root
+
+
+REASON_EDIT_FOLDERS = {
+    "1-Left-Right": "Left_Right_text.txt",
+    "2-Relative-Size": "Size_text.txt",
+    "3-Mirror": "Mirror_text.txt",
+    "4-Color": "Color_text.txt",
+    "5-Multiple-Objects": "MultipleObjects_text.txt",
+    "6-Reasoning": "Reason_test.txt",
+}
+
+
+def reason_edit(root: Path, pairs: int = 3) -> Path:
+    """Six folders of photographs and masks, with a line of text for each photograph."""
+    for folder, texts in REASON_EDIT_FOLDERS.items():
+        lines = [
+            f"Turn the cup of picture {n} into a {folder[2:]} bowl CLIP: a bowl {n}\n" for n in range(1, pairs + 1)
+        ]
+        write(root, {f"{folder}/{texts}": "".join(lines)})
+        write(root, {f"{folder}/{n:03}.png": png(20 + n) for n in range(1, pairs + 1)})
+        write(root, {f"{folder}/{n:03}_mask.jpg": png(60 + n) for n in range(1, pairs + 1)})
     return root

@@ -11,10 +11,11 @@ from pytest_vlmperception.results.descriptions import Description, Descriptions
 from pytest_vlmperception.results.difficulty import difficulty_threshold
 from pytest_vlmperception.results.generations import Generation, Generations
 from pytest_vlmperception.results.grade import Grade
-from pytest_vlmperception.results.grades import WISE_WEIGHTS, Grades
+from pytest_vlmperception.results.grades import Grades
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.human import human_ceiling, human_scale
 from pytest_vlmperception.results.origins import origins_of_prompts, origins_of_stimuli
+from pytest_vlmperception.results.published_numbers import PublishedTable, beside, published
 from pytest_vlmperception.results.ratings import Rating, Ratings
 from pytest_vlmperception.results.references import Reference
 from pytest_vlmperception.results.scales import Scale
@@ -23,7 +24,6 @@ from pytest_vlmperception.results.validity import MIN_VALID, as_min_valid
 
 __all__ = [
     "MIN_VALID",
-    "WISE_WEIGHTS",
     "Answers",
     "Calibration",
     "Choice",
@@ -41,6 +41,7 @@ __all__ = [
     "Grades",
     "Group",
     "LookAhead",
+    "PublishedTable",
     "Rating",
     "Ratings",
     "Reference",
@@ -48,6 +49,7 @@ __all__ = [
     "Validity",
     "Wins",
     "as_min_valid",
+    "beside",
     "control_pairs",
     "difficulty_threshold",
     "groups_of",
@@ -55,4 +57,5 @@ __all__ = [
     "human_scale",
     "origins_of_prompts",
     "origins_of_stimuli",
+    "published",
 ]

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import cast
 
 from pytest_vlmperception import analysis
@@ -19,17 +18,7 @@ from pytest_vlmperception.results.units import independent
 from pytest_vlmperception.results.validity import MIN_VALID, with_losses
 from pytest_vlmperception.tasks import GradeTrial, Rubric, Trial, read_grade
 
-__all__ = ["WISE_WEIGHTS", "Grades"]
-
-WISE_WEIGHTS: Mapping[str, float] = MappingProxyType({
-    "cultural": 0.4,
-    "time": 0.167,
-    "space": 0.133,
-    "biology": 0.1,
-    "physics": 0.1,
-    "chemistry": 0.1,
-})
-"""What each category weighs in WISE: its share of the 1,000 prompts."""
+__all__ = ["Grades"]
 
 
 class Grades(Answers[Stimulus, Grade]):
@@ -157,7 +146,7 @@ class Grades(Answers[Stimulus, Grade]):
         strata = self._group(group)
         return self._mean(lambda grade: grade.value, name=f"mean over {group}", strata=strata, weights=weights)
 
-    def wiscore(self, weights: Mapping[str, float] = WISE_WEIGHTS, *, group: str = "category") -> Estimate:
+    def wiscore(self, weights: Mapping[str, float] | None = None, *, group: str = "category") -> Estimate:
         """Overall score of WISE [1]_: the mean over its six categories, weighted by their numbers of prompts.
 
         The score of a picture graded by the rubric ``wise`` is (0.7 consistency + 0.2 realism + 0.1 aesthetic
@@ -165,8 +154,8 @@ class Grades(Answers[Stimulus, Grade]):
 
         Parameters
         ----------
-        weights : mapping of str to float
-            Of every category.
+        weights : mapping of str to float, optional
+            Of every category; default, those of the first edition, ``stimuli.WISE_WEIGHTS["legacy"]``.
         group : str
             The key of `Stimulus.groups` that names the category.
 
@@ -185,7 +174,11 @@ class Grades(Answers[Stimulus, Grade]):
         .. [1] Niu, Y. et al. (2025). WISE: a world knowledge-informed semantic evaluation for text-to-image
            generation. :DOI:`10.48550/arXiv.2503.07265`
         """
-        return replace(self.mean_over(group, weights=weights), name="WiScore")
+        # All readers of data sets come with it.
+        from pytest_vlmperception.stimuli import WISE_WEIGHTS
+
+        chosen = WISE_WEIGHTS["legacy"] if weights is None else weights
+        return replace(self.mean_over(group, weights=chosen), name="WiScore")
 
     @property
     def skills(self) -> tuple[str, ...]:

@@ -42,6 +42,9 @@ class AllAtOnce:
     def reader(self):
         return ""
 
+    def saw(self, answers, item):
+        pass
+
 
 def stimulus(scene: int, number: int) -> Stimulus:
     """A rendering, whose look is its place and a scramble of it."""

@@ -17,6 +17,9 @@ class AllAtOnce:
     def reader(self):
         return ""
 
+    def saw(self, answers, item):
+        pass
+
 
 @pytest.fixture
 def ask(tmp_path):

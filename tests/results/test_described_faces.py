@@ -36,6 +36,9 @@ class AllAtOnce:
     def reader(self):
         return ""
 
+    def saw(self, answers, item):
+        pass
+
 
 @pytest.fixture
 def descriptions(tmp_path):

@@ -34,6 +34,9 @@ class Ahead:
     def reader(self):
         return ""
 
+    def saw(self, answers, item):
+        pass
+
 
 @pytest.fixture
 def worlds(tmp_path):

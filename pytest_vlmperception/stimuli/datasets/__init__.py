@@ -25,10 +25,19 @@ What else the table may say, by layout:
     ``{scene}/{condition}.png``, for who wants stimuli and not the votes alone. Groups: ``scene``, ``condition``.
 ``table``
     ``table``, if the path is a folder and its table not ``stimuli.csv``; ``groups``, as `StimulusSet.from_table`.
+``geneval_images``, ``wise_images``
+    Pictures that somebody made of the prompts, as the benchmarks lay them out: ``tasks``, ``per_task`` and ``seed`` of
+    GenEval; ``prompts`` of WISE, a table such as ``{ data = "wise", per_category = 5 }``, see `PromptSet.load`. Groups
+    and reference: those of the prompts, and the group ``prompt``.
+``reason_edit``
+    ``types``. Groups: ``type``, and ``part``, understanding or reasoning. Reference: ``instruction``, ``target``, which
+    says what is seen at the place after the edit, and ``mask``, a picture that is white there.
 """
 
 from pytest_vlmperception.stimuli.datasets.given import data_name
+from pytest_vlmperception.stimuli.datasets.prompt_files import FORMATS
 from pytest_vlmperception.stimuli.datasets.reading import LAYOUTS, read_dataset, read_dataset_votes
 from pytest_vlmperception.stimuli.datasets.voted import read_votes
+from pytest_vlmperception.stimuli.datasets.wise_editions import WISE_WEIGHTS
 
-__all__ = ["LAYOUTS", "data_name", "read_dataset", "read_dataset_votes", "read_votes"]
+__all__ = ["FORMATS", "LAYOUTS", "WISE_WEIGHTS", "data_name", "read_dataset", "read_dataset_votes", "read_votes"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from pytest_vlmperception.errors import MissingData, StimulusError
 from pytest_vlmperception.records import Stimulus
@@ -12,7 +13,7 @@ from pytest_vlmperception.stimuli.datasets.folders import Folder
 from pytest_vlmperception.stimuli.entries import Entry
 from pytest_vlmperception.stimuli.paths import resolved
 
-__all__ = ["Given", "Layout", "Placed", "data_name", "path_given"]
+__all__ = ["Given", "Layout", "Obtainable", "Placed", "data_name", "path_given"]
 
 RIGHTS = ("source", "licence")
 
@@ -32,11 +33,14 @@ class Given:
         Resolved: the file or folder that the user gave.
     within : callable
         Returns the path of a file of the manifest's suite, given as the manifest has it and where.
+    data : mapping of str to Path
+        Where the user's data sets lie, for what belongs to this one.
     """
 
     entry: Entry
     path: Path
     within: Callable[[str, str], Path]
+    data: Mapping[str, Path] = field(default_factory=dict)
 
     def folder(self) -> Folder:
         """Return the data set's folder.
@@ -50,6 +54,22 @@ class Given:
             found = f"{str(self.path)!r} is no folder"
             raise StimulusError(f"{self.entry.where}: {found}; expected that of the unpacked data set")
         return Folder.open(self.path)
+
+
+class Obtainable(Protocol):
+    """What people get somewhere."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+
+    @property
+    def source(self) -> str:
+        """Where it is."""
+
+    @property
+    def licence(self) -> str:
+        """On which terms."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +107,8 @@ def data_name(entry: Entry) -> str:
     return entry.text("data", entry.text("layout"))
 
 
-def path_given(layout: Layout, entry: Entry, top: Entry, data: Mapping[str, Path]) -> Path:
-    """Return where the data lie.
+def path_given(what: Obtainable, name: str, entry: Entry, top: Entry, data: Mapping[str, Path]) -> Path:
+    """Return where the data that the user knows by a name lie.
 
     Raises
     ------
@@ -97,11 +117,10 @@ def path_given(layout: Layout, entry: Entry, top: Entry, data: Mapping[str, Path
     StimulusError
         If the path cannot be used.
     """
-    name = data_name(entry)
     if name in data:
         return resolved(data[name], entry.where)
-    # The table speaks before the manifest, and the manifest before the layout.
-    source, licence = (entry.text(key, top.text(key, getattr(layout, key))) for key in RIGHTS)
+    # The table speaks before the manifest, and the manifest before what is known of the data.
+    source, licence = (entry.text(key, top.text(key, getattr(what, key))) for key in RIGHTS)
     terms = f" (terms: {licence})" if licence else ""
     remedy = f"get it from {source}{terms}, then " if source else ""
-    raise MissingData(f"{entry.where}: {layout.title} is not on this machine; {remedy}give --vlm-data {name}=PATH")
+    raise MissingData(f"{entry.where}: {what.title} is not on this machine; {remedy}give --vlm-data {name}=PATH")

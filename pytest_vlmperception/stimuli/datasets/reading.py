@@ -12,19 +12,35 @@ from pytest_vlmperception.records import Stimulus, Votes
 from pytest_vlmperception.stimuli.datasets.affectnet import AFFECTNET
 from pytest_vlmperception.stimuli.datasets.caer_s import CAER_S
 from pytest_vlmperception.stimuli.datasets.csiq import CSIQ
-from pytest_vlmperception.stimuli.datasets.given import Given, Layout, path_given
+from pytest_vlmperception.stimuli.datasets.geneval_images import GENEVAL_IMAGES
+from pytest_vlmperception.stimuli.datasets.given import Given, Layout, data_name, path_given
 from pytest_vlmperception.stimuli.datasets.kadid10k import KADID10K
 from pytest_vlmperception.stimuli.datasets.listed import TABLE
 from pytest_vlmperception.stimuli.datasets.raf_db import RAF_DB
+from pytest_vlmperception.stimuli.datasets.reason_edit import REASON_EDIT
 from pytest_vlmperception.stimuli.datasets.tid2013 import TID2013
 from pytest_vlmperception.stimuli.datasets.voted import VOTES, votes_given
+from pytest_vlmperception.stimuli.datasets.wise_images import WISE_IMAGES
 from pytest_vlmperception.stimuli.entries import Entry
 from pytest_vlmperception.stimuli.ids import check_unique
 
 __all__ = ["LAYOUTS", "read_dataset", "read_dataset_votes"]
 
 LAYOUTS: Mapping[str, Layout] = MappingProxyType({
-    layout.name: layout for layout in (AFFECTNET, CAER_S, CSIQ, KADID10K, RAF_DB, TABLE, TID2013, VOTES)
+    layout.name: layout
+    for layout in (
+        AFFECTNET,
+        CAER_S,
+        CSIQ,
+        GENEVAL_IMAGES,
+        KADID10K,
+        RAF_DB,
+        REASON_EDIT,
+        TABLE,
+        TID2013,
+        VOTES,
+        WISE_IMAGES,
+    )
 })
 """By name."""
 
@@ -74,7 +90,7 @@ def asked(top: Entry, data: Mapping[str, Path], within: Within) -> tuple[Layout,
         raise StimulusError(f"{entry.where}: layout {name!r} is not known; {choices_hint(name, LAYOUTS)}")
     layout = LAYOUTS[name]
     layout.check_keys(entry)
-    return layout, Given(entry, path_given(layout, entry, top, data), within)
+    return layout, Given(entry, path_given(layout, data_name(entry), entry, top, data), within, data)
 
 
 def owned(stimulus: Stimulus, layout: Layout) -> Stimulus:

@@ -353,8 +353,8 @@ def image_models(request: pytest.FixtureRequest) -> Mapping[str, ImageModel]:
 
 @pytest.fixture(scope="session")
 def judge(request: pytest.FixtureRequest) -> VisionModel:
-    """Model of ``--vlm-judge``, which reads what others have made."""
-    return hooks_of(request.config).run.judge()
+    """Model of ``--vlm-judge``, which grades what others have made; without it the built-in observer."""
+    return hooks_of(request.config).run.grader()
 
 
 @pytest.fixture(scope="module")

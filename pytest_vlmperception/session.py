@@ -164,6 +164,12 @@ class Run:
             self._models[self._judge.name] = self._made(self._judge)
         return self._models[self._judge.name]
 
+    def grader(self) -> VisionModel:
+        """Return the model that grades what others have made: the one that was named, or the built-in observer."""
+        if self._judge is None:
+            self._judge = ModelSpec(name="observer", provider="observer", model="")
+        return self.judge()
+
     @cached_property
     def image_specs(self) -> Mapping[str, ModelSpec]:
         """The image generators under test by their names."""

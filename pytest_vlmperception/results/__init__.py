@@ -14,6 +14,7 @@ from pytest_vlmperception.results.grade import Grade
 from pytest_vlmperception.results.grades import Grades
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.human import human_ceiling, human_scale
+from pytest_vlmperception.results.measures import measured
 from pytest_vlmperception.results.origins import origins_of_prompts, origins_of_stimuli
 from pytest_vlmperception.results.published_numbers import PublishedTable, beside, published
 from pytest_vlmperception.results.ratings import Rating, Ratings
@@ -55,6 +56,7 @@ __all__ = [
     "groups_of",
     "human_ceiling",
     "human_scale",
+    "measured",
     "origins_of_prompts",
     "origins_of_stimuli",
     "published",

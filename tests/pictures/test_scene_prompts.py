@@ -27,7 +27,7 @@ from pytest_vlmperception.pictures.prompted import (
 from pytest_vlmperception.pictures.scenes import Lottery
 from pytest_vlmperception.records import COLOURS, KINDS, Detection, Scene
 
-PROMPTS = Path(__file__).parents[2] / "suites" / "image_generation" / "prompts_of_shapes.jsonl"
+PROMPTS = Path(__file__).parents[2] / "suites" / "image_generation" / "prompt_sets" / "shapes.jsonl"
 LINES = [json.loads(line) for line in PROMPTS.read_text("utf-8").splitlines()]
 
 # GenEval's tasks, and what each tests most of all.
@@ -137,8 +137,12 @@ def test_the_prompts_of_each_task() -> None:
     asked = Counter(clause["class"] for line in LINES if line["tag"] == "counting" for clause in line["include"])
     assert sum(asked.values()) == 20
     assert {line["include"][0]["count"] for line in LINES if line["tag"] == "counting"} == {2, 3, 4, 5, 6}
-    assert Counter(line["include"][0]["color"] for line in LINES if line["tag"] == "colors") == dict.fromkeys(COLOURS, 2)
-    assert set(Counter(line["include"][1]["position"][0] for line in LINES if line["tag"] == "position").values()) == {5}
+    assert Counter(line["include"][0]["color"] for line in LINES if line["tag"] == "colors") == dict.fromkeys(
+        COLOURS, 2
+    )
+    assert set(Counter(line["include"][1]["position"][0] for line in LINES if line["tag"] == "position").values()) == {
+        5
+    }
 
 
 def seen(scene: Scene) -> list[Detection]:

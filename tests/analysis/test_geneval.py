@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from pytest_vlmperception.analysis import geneval_check, geneval_scores, relative_position, wilson
 from pytest_vlmperception.errors import Inconclusive, UsageError
-from pytest_vlmperception.records import Detection
+from pytest_vlmperception.pictures.scene_reading import detect_shapes
+from pytest_vlmperception.pictures.scenes import draw_scene
+from pytest_vlmperception.records import Detection, Scene, Shape
 
 
 def at(x: float, y: float, side: float = 20.0, kind: str = "dog", colour: str = "", score: float = 1.0) -> Detection:
@@ -195,6 +197,28 @@ def test_metadata_that_cannot_be_used(metadata: dict[str, Any], message: str) ->
 def test_a_colour_that_was_not_looked_for_is_not_wrong() -> None:
     with pytest.raises(UsageError, match=r"a bus has no colour, but red is asked for; give Detection\(colour="):
         geneval_check(COLOURS, objects(("bus", ""), ("dog", "black")))
+
+
+# From pixels
+
+
+def test_decisions_about_drawn_scenes() -> None:
+    shapes = (
+        Shape("circle", "red", 100.0, 250.0, 60.0),
+        Shape("circle", "blue", 400.0, 240.0, 40.0),
+        Shape("star", "white", 250.0, 100.0, 50.0),
+    )
+    found = detect_shapes(draw_scene(Scene(shapes)))
+    two = {"include": [{"class": "circle", "count": 2}], "exclude": [{"class": "circle", "count": 3}]}
+    assert geneval_check({"tag": "counting", **two}, found).correct
+    above = {"include": [{"class": "circle", "count": 2}, {"class": "star", "count": 1, "position": ["above", 0]}]}
+    assert geneval_check({"tag": "position", **above}, found).correct
+    white = {"include": [{"class": "star", "count": 1, "color": "white"}]}
+    assert geneval_check({"tag": "colors", **white}, found).correct
+    below = {"include": [{"class": "star", "count": 1}, {"class": "circle", "count": 1, "position": ["above", 0]}]}
+    assert "expected circle above star, found" in geneval_check({"tag": "position", **below}, found).reason
+    three = {"include": [{"class": "circle", "count": 3}]}
+    assert geneval_check({"tag": "counting", **three}, found).reason == "expected circle >= 3, found 2"
 
 
 # Scores

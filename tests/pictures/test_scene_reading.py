@@ -97,8 +97,12 @@ def test_reads_what_was_drawn(change: str) -> None:
         assert as_drawn(scene, CHANGES[change](draw_scene(scene))), number
 
 
+# Shares of scenes in which everything is right; of the shapes in JPEG of quality 20, 1 % are taken for another kind.
+LEAST = {"as drawn": 1.0, "JPEG 60": 0.99, "JPEG 20": 0.93}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("change", "least"), [(name, 1.0 if name == "as drawn" else 0.98) for name in CHANGES])
+@pytest.mark.parametrize(("change", "least"), [(name, LEAST.get(name, 0.98)) for name in CHANGES])
 def test_reads_what_was_drawn_in_many_scenes(change: str, least: float) -> None:
     right = [as_drawn(scene, CHANGES[change](draw_scene(scene))) for scene in map(random_scene, range(500))]
     assert np.mean(right) >= least

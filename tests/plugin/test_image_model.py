@@ -37,11 +37,11 @@ SUITE = """
 CALLS = {"images": 4 + 2 * 4, "chat": 4}
 
 
-def draws_and_sees(draw=None):
+def draws_and_sees(draw=None, words="a picture"):
     """Answer as a generator of pictures that all differ, and as a model that sees."""
     count = itertools.count()
     draws = servers.draws(draw or (lambda request: plain_png(f"{request.text} {next(count)}")))
-    return lambda request: draws(request) if request.api == "images" else servers.says(request, "a picture")
+    return lambda request: draws(request) if request.api == "images" else servers.says(request, words)
 
 
 @pytest.fixture
@@ -285,6 +285,21 @@ def test_tests_run_once_for_each_model(pytester, server):
     ])
     result = pytester.runpytest(*models(server), "-v", "-k", "test_one")
     result.stdout.fnmatch_lines(["*::test_one PASSED*"])
+
+
+def test_snapshots_hold_no_model(pytester, server):
+    server.respond = draws_and_sees(words="The woman smiles happily.")
+    pytester.makepyfile("""
+        def test_sees(vlm, image_model, percept_snapshot):
+            described = vlm.describe(image_model.generate("a cat").stimuli, "Describe it.")
+            assert described["a-cat-0"] == percept_snapshot
+    """)
+    result = pytester.runpytest(*models(server), "--snapshot-update")
+    result.stdout.fnmatch_lines(["*1 snapshot generated*"])
+    other = f"--vlm-image-model=openai/flux?base_url={server.url}"
+    result = pytester.runpytest(*models(server), other)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*2 snapshots passed*"])
 
 
 def test_verdicts_name_the_models(pytester, server):

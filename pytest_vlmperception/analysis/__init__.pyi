@@ -9,6 +9,8 @@ from .coefficients import rank_correlation
 from .correlation import kendall, pearson, spearman
 from .dprime import RateCorrection, d_prime
 from .estimands import Estimand
+from .geneval import GenEvalCheck, geneval_check, relative_position
+from .geneval_scores import GenEvalScores, geneval_scores
 from .intervals import expanded_interval
 from .kappa import KappaWeights, cohen_kappa
 from .krippendorff import MeasurementLevel, krippendorff_alpha
@@ -34,6 +36,8 @@ __all__ = [
     "Bootstrap",
     "Design",
     "Estimand",
+    "GenEvalCheck",
+    "GenEvalScores",
     "InterVariability",
     "IntraVariability",
     "KappaWeights",
@@ -57,6 +61,8 @@ __all__ = [
     "errors_case_v",
     "expanded_interval",
     "fit_psychometric",
+    "geneval_check",
+    "geneval_scores",
     "inter_variability",
     "intra_variability",
     "kendall",
@@ -70,6 +76,7 @@ __all__ = [
     "pearson",
     "rank_correlation",
     "read_description",
+    "relative_position",
     "repeat_spread",
     "scale_bradley_terry",
     "scale_case_v",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-__all__ = ["choice", "extent", "number", "whole"]
+__all__ = ["choice", "extent", "number", "share", "whole"]
 
 T = TypeVar("T")
 
@@ -46,6 +46,14 @@ def number(low: float = -math.inf, *, above: bool = False) -> Callable[[str], fl
         return value
 
     return convert
+
+
+def share(text: str) -> float:
+    """Return a number from 0 to 1."""
+    value = number(0.0)(text)
+    if value > 1.0:
+        raise ValueError("expected a share from 0 to 1")
+    return value
 
 
 def whole(low: int | None = None) -> Callable[[str], int]:

@@ -10,6 +10,7 @@ from .codec import (
 )
 from .colour import in_gamut, lab_from_rgb, rgb_from_lab, to_8bit
 from .formats import SUFFIXES
+from .masks import Mask, decode_mask, encode_mask
 from .measures import colorfulness, mean_chroma, mean_lightness, rms_contrast
 from .pixels import Colours, Pixels, check_pixels
 
@@ -18,11 +19,14 @@ __all__ = [
     "MAX_PIXELS",
     "SUFFIXES",
     "Colours",
+    "Mask",
     "Pixels",
     "check_pixels",
     "check_whole",
     "colorfulness",
     "decode",
+    "decode_mask",
+    "encode_mask",
     "encode_png",
     "encoded",
     "gamut_safe_chroma",

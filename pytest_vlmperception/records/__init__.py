@@ -1,6 +1,7 @@
 """Frozen values that pass between the rooms."""
 
 from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Status
+from pytest_vlmperception.records.edit import Edit
 from pytest_vlmperception.records.emotions import FAMILIES, STATES, State
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
 from pytest_vlmperception.records.made import Made
@@ -29,6 +30,7 @@ __all__ = [
     "Cost",
     "Detection",
     "Draw",
+    "Edit",
     "Estimate",
     "Feature",
     "Figures",

@@ -12,7 +12,7 @@ COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown"
 # Shapes that can be told apart from their outline alone.
 KINDS = ("circle", "square", "triangle", "diamond", "star", "cross", "ring", "heart")
 
-# Greys that differ in lightness from every shape.
+# Plain, and none of the colours that a shape can have.
 BACKGROUNDS = ("grey",)
 
 
@@ -41,7 +41,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Lettering:
-    """One line of text of a scene, in the font that Pillow brings along.
+    """One line of text of a scene, in characters of 5 x 7 cells.
 
     Attributes
     ----------

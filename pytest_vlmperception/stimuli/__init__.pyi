@@ -1,5 +1,6 @@
 from .controls import blank, mirrored, reencoded, resized, text_only
 from .datasets import read_votes
+from .edits import edit_instructions, edit_masks
 from .files import file_picture
 from .named import load_named, load_named_votes
 from .photographs import PHOTOGRAPHS, Photograph
@@ -12,6 +13,8 @@ __all__ = [
     "Photograph",
     "StimulusSet",
     "blank",
+    "edit_instructions",
+    "edit_masks",
     "file_picture",
     "load_named",
     "load_named_votes",

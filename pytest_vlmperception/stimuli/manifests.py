@@ -28,7 +28,7 @@ __all__ = ["data_named", "find_manifest", "read_manifest", "read_manifest_votes"
 
 RIGHTS = {"source", "licence"}
 SERIES_KEYS = {"contrast", "chroma", "longest_side_px"}
-TOP_KEYS = {"dataset", "faces", "stimuli", "renderings", "series"} | RIGHTS
+TOP_KEYS = {"dataset", "edits", "faces", "stimuli", "renderings", "series"} | RIGHTS
 STIMULUS_KEYS = {"id", "file", "photograph", "groups", "reference"} | RIGHTS
 RENDERINGS_KEYS = {"scene", "photograph", "file"} | SERIES_KEYS | RIGHTS
 
@@ -140,6 +140,12 @@ def found_in(manifest: Manifest, top: Entry, data: Mapping[str, Path]) -> Iterat
             yield entry.where, with_rights(stimulus, entry, top)
     for entry in top.entries("faces"):
         for stimulus in faces(entry):
+            yield entry.where, with_rights(stimulus, entry, top)
+    for entry in top.entries("edits"):
+        # Loads numpy, which a set of files does not need.
+        from pytest_vlmperception.stimuli.edits import edits
+
+        for stimulus in edits(entry):
             yield entry.where, with_rights(stimulus, entry, top)
     if "dataset" in top.table:
         # A dozen readers, which other sets do not need.

@@ -1,0 +1,6 @@
+"""Pictures of shapes as prompts ask for them: the prompts' grammar, and what is known of the pictures."""
+
+import lazy_loader
+
+# The names are in __init__.pyi. Each is loaded when it is first used: numpy takes a seventh of a second.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

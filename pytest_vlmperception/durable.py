@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pytest_vlmperception.lookahead import params_of
@@ -37,16 +38,33 @@ def durable_id(item: Any) -> str:
     return without_model(item, item.nodeid)
 
 
-def without_model(item: Any, name: str) -> str:
-    """Return a name that ends with a test's parameters, without the model under test among them."""
-    spec, model = getattr(item, "callspec", None), params_of(item).get("vlm")
-    if spec is None or model is None or (isinstance(model, Variant) and not model.shown):
+def without_model(item: Any, name: str, fixtures: Sequence[str] = ("vlm",)) -> str:
+    """Return a name that ends with a test's parameters, without the models under test among them.
+
+    Parameters
+    ----------
+    item : pytest.Item
+        The test.
+    name : str
+        A node id, or another name with the same ending.
+    fixtures : sequence of str
+        Which fixtures' models are left out.
+    """
+    spec, params = getattr(item, "callspec", None), params_of(item)
+    shown = [model for model in fixtures if model in params and is_shown(params[model])]
+    if spec is None or not shown:
         return name
-    ids, names = list(spec._idlist), list(spec.params)
-    if len(ids) == len(names):
-        del ids[names.index("vlm")]
-    elif str(model) in ids:
+    ids = list(spec._idlist)
+    if len(ids) == len(params):
+        ids = [id_ for id_, parameter in zip(ids, params, strict=True) if parameter not in shown]
+    else:
         # Some parameters share an id, or are hidden.
-        ids.remove(str(model))
+        for model in {str(params[fixture]) for fixture in shown}.intersection(ids):
+            ids.remove(model)
     suffix = f"[{'-'.join(ids)}]" if ids else ""
     return f"{name.removesuffix(f'[{spec.id}]')}{suffix}"
+
+
+def is_shown(model: object) -> bool:
+    """Tell whether a model is part of the ids of its tests."""
+    return not isinstance(model, Variant) or model.shown

@@ -186,9 +186,14 @@ class TestHooks:
 
     def other_first(self, item: pytest.Item) -> str:
         """Name the first model under test where a test is one of another; else empty."""
-        model = params_of(item).get("vlm")
-        names = list(model_specs(self._config, self._settings.models, self._run_id.trusted)) if model else []
-        return names[0] if model in names[1:] else ""
+        params = params_of(item)
+        for fixture, tested in (("image_model", self._settings.image_models), ("vlm", self._settings.models)):
+            if fixture in params:
+                images = fixture == "image_model"
+                names = list(model_specs(self._config, tested, self._run_id.trusted, images=images))
+                if params[fixture] in names[1:]:
+                    return names[0]
+        return ""
 
     def _note(
         self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None, verdicts: list[Verdict]

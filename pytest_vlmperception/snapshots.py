@@ -23,6 +23,7 @@ from syrupy.location import PyTestLocation
 from pytest_vlmperception.durable import without_model
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.gate import Held, learnt
+from pytest_vlmperception.options import TESTED
 from pytest_vlmperception.report import side_by_side
 from pytest_vlmperception.results import Description
 
@@ -101,7 +102,7 @@ class PerceptExtension(AmberSnapshotExtension):
     def get_snapshot_name(cls, *, test_location: PyTestLocation, index: int | str = 0) -> str:
         """Return a name that stays the same for another model."""
         name: str = super().get_snapshot_name(test_location=test_location, index=index)
-        durable = without_model(test_location.item, test_location.snapshot_name)
+        durable = without_model(test_location.item, test_location.snapshot_name, TESTED)
         return durable + name.removeprefix(test_location.snapshot_name)
 
     @classmethod

@@ -34,8 +34,10 @@ def made_tokens(identity: Identity) -> int:
     Parameters
     ----------
     identity : Identity
-        The model. For providers without published numbers OpenAI's are taken.
+        The model. For providers without published numbers OpenAI's are taken; what is built in needs none.
     """
+    if identity.is_built_in:
+        return 0
     if identity.provider == "google":
         return GEMINI_TOKENS[identity.parameters.get("image_size", "1K")] + GEMINI_THOUGHTS
     square = SQUARE_TOKENS.get(str(identity.parameters.get("quality")), HIGH_TOKENS)

@@ -37,10 +37,14 @@ def encoded_mask(model: str, question: Question, form: Literal["transparent", "w
     if question.mask is None or not question.pictures:
         return None
     # Loads numpy and Pillow, which a question without a mask does not need.
-    from pytest_vlmperception.pictures.masks import edited_area, transparent_mask, white_mask
+    from pytest_vlmperception.pictures.codec import decode
+    from pytest_vlmperception.pictures.masks import decode_mask, encode_mask, encode_transparent
 
+    picture, name = question.pictures[0], question.mask.name
     try:
-        area = edited_area(question.mask.bytes, question.pictures[0].bytes, question.mask.name)
+        mask = decode_mask(question.mask.bytes, name, decode(picture.bytes, picture.name))
+        if not mask.any():
+            raise PictureError(f"mask {name!r} marks nothing to edit; make the part to edit white and opaque")
     except PictureError as error:
         raise CallError(f"{model}: {error}", "request", sent=False) from None
-    return transparent_mask(area) if form == "transparent" else white_mask(area)
+    return encode_transparent(mask) if form == "transparent" else encode_mask(mask)

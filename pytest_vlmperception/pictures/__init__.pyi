@@ -10,7 +10,7 @@ from .codec import (
 )
 from .colour import in_gamut, lab_from_rgb, rgb_from_lab, to_8bit
 from .formats import SUFFIXES
-from .masks import Mask, decode_mask, white_mask
+from .masks import Mask, decode_mask, encode_mask
 from .measures import colorfulness, mean_chroma, mean_lightness, rms_contrast
 from .pixels import Colours, Pixels, check_pixels
 
@@ -26,6 +26,7 @@ __all__ = [
     "colorfulness",
     "decode",
     "decode_mask",
+    "encode_mask",
     "encode_png",
     "encoded",
     "gamut_safe_chroma",
@@ -40,5 +41,4 @@ __all__ = [
     "rgb_from_lab",
     "rms_contrast",
     "to_8bit",
-    "white_mask",
 ]

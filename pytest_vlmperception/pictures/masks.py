@@ -1,4 +1,4 @@
-"""Masks: where a picture is to be edited, in the forms that providers take."""
+"""Masks: which part of a picture is to be edited."""
 
 from __future__ import annotations
 
@@ -9,104 +9,54 @@ import numpy.typing as npt
 from PIL import Image
 
 from pytest_vlmperception.errors import PictureError
-from pytest_vlmperception.pictures.codec import loaded, picture_errors
+from pytest_vlmperception.pictures.codec import encode_png, loaded
 from pytest_vlmperception.pictures.pixels import Pixels
-from pytest_vlmperception.pictures.sizes import size_of
 
-__all__ = ["Mask", "decode_mask", "edited_area", "transparent_mask", "white_mask"]
+__all__ = ["Mask", "decode_mask", "encode_mask", "encode_transparent"]
 
 Mask = npt.NDArray[np.bool_]
 """Shape (height, width): True where the picture is to be edited."""
 
-# Half of white: a pixel at the edge of a smooth mask belongs to the side that covers more of it.
+# Of 8 bits: masks that were saved as JPEG are not quite black and white.
 HALF = 128
 
 
-def edited_area(mask: bytes, picture: bytes, name: str) -> Mask:
-    """Return where a picture is to be edited.
-
-    A pixel is to be edited if its luma (ITU-R BT.601), times its opacity, is at least half of white: white and opaque
-    is to be edited, black or transparent is to stay.
-
-    Parameters
-    ----------
-    mask, picture : bytes
-        Picture files of one size.
-    name : str
-        What messages call the mask.
-
-    Returns
-    -------
-    ndarray of bool, shape (height, width)
-        True where it is to be edited.
-
-    Raises
-    ------
-    PictureError
-        If either is no whole picture, their sizes differ, or nothing is to be edited.
-    """
-    area = bright(name, mask)
-    check_size(area, size_of("the picture", picture), name)
-    if not area.any():
-        raise PictureError(f"{name!r} marks nothing to edit; make the part to edit white and opaque")
-    return area
-
-
 def decode_mask(data: bytes, name: str, like: Pixels | None = None) -> Mask:
-    """Return where a mask is white and opaque, which may be nowhere.
+    """Return where a mask is white and opaque, shape (height, width).
 
     Parameters
     ----------
     data : bytes
         A whole picture file.
     name : str
-        What messages call it.
+        What an error message calls it.
     like : ndarray of uint8, optional
-        The picture that it is a mask of, shape (height, width, 3).
+        The picture that it is a mask of.
 
     Raises
     ------
     PictureError
-        If it is no whole picture, or has another size than the picture.
+        If it is no picture, is over the limits, or has another size than the picture.
     """
-    area = bright(name, data)
-    if like is not None:
-        check_size(area, (like.shape[1], like.shape[0]), name)
-    return area
+    picture = loaded(name, data).convert("RGBA")
+    mask: Mask = np.asarray(picture).min(axis=-1) >= HALF
+    if like is not None and mask.shape != like.shape[:2]:
+        found, expected = ("{1} x {0}".format(*shape) for shape in (mask.shape, like.shape))
+        raise PictureError(f"mask {name!r} has {found} pixels, its picture {expected}; give one of the same size")
+    return mask
 
 
-def check_size(area: Mask, size: tuple[int, int], name: str) -> None:
-    """Raise unless a mask has the width and height of its picture."""
-    if area.shape[::-1] != size:
-        width, height = area.shape[::-1]
-        remedy = "make the mask of the picture's own size"
-        raise PictureError(f"{name!r} has {width} x {height} pixels, its picture {size[0]} x {size[1]}; {remedy}")
+def encode_mask(mask: Mask) -> bytes:
+    """Return a mask of shape (height, width) as a PNG file: white where it is True, else black."""
+    if mask.dtype != np.bool_ or mask.ndim != 2 or mask.size == 0:
+        raise PictureError(f"a mask is {mask.dtype} of shape {mask.shape}; expected bool of shape (height, width)")
+    return encode_png(np.asarray(Image.fromarray(mask).convert("RGB")))
 
 
-def bright(name: str, mask: bytes) -> Mask:
-    """Return where a mask is white and opaque."""
-    picture = loaded(name, mask)
-    with picture_errors(f"{name!r} cannot be read as a mask", "save it as PNG"):
-        layers = picture.convert("RGBA")
-        black = Image.new("RGBA", layers.size, (0, 0, 0, 255))
-        area: Mask = np.asarray(Image.alpha_composite(black, layers).convert("L")) >= HALF
-    return area
-
-
-def transparent_mask(area: Mask) -> bytes:
-    """Return a PNG that is transparent where to edit, and opaque black elsewhere: OpenAI's form of a mask."""
-    pixels = np.zeros((*area.shape, 4), np.uint8)
-    pixels[..., 3] = np.where(area, 0, 255)
-    return png(Image.fromarray(pixels))
-
-
-def white_mask(area: Mask) -> bytes:
-    """Return a PNG that is white where to edit, and black elsewhere."""
-    return png(Image.fromarray(np.where(area, 255, 0).astype(np.uint8)))
-
-
-def png(picture: Image.Image) -> bytes:
-    """Return a picture as a PNG file."""
+def encode_transparent(mask: Mask) -> bytes:
+    """Return a mask of shape (height, width) as a PNG file: transparent where it is True, else opaque black."""
+    pixels = np.zeros((*mask.shape, 4), np.uint8)
+    pixels[..., 3] = np.where(mask, 0, 255)
     file = io.BytesIO()
-    picture.save(file, "PNG")
+    Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pytest_vlmperception.calling import Planned, Promise
+from pytest_vlmperception.calling import Promise
 from pytest_vlmperception.errors import NotMadeError
 from pytest_vlmperception.records import Draw, Made, Picture
 
@@ -62,7 +62,8 @@ class GeneratedPicture(Picture):
             return None
         try:
             draw = self.draw()
-        except (Planned, Exception) as error:
+        except BaseException as error:
+            # Of any kind, as a plan's is: it was settled before, and is raised where the answer is read.
             return error
         if draw.status == "answered":
             return None

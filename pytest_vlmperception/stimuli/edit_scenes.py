@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from pytest_vlmperception.errors import PromptError, StimulusError
-from pytest_vlmperception.pictures import white_mask
+from pytest_vlmperception.pictures import encode_mask
 from pytest_vlmperception.pictures.prompted import RELATIONS, Box, box_of, edited, lies, parse_instruction
 from pytest_vlmperception.pictures.scenes import Lottery, place
 from pytest_vlmperception.records import COLOURS, KINDS, Edit, Lettering, Picture, Scene, Shape
@@ -154,7 +154,7 @@ def encoded_mask(boxes: Sequence[Box]) -> tuple[str, bytes]:
     mask = np.zeros((SIDE_PX, SIDE_PX), dtype=np.bool_)
     for left, top, right, bottom in boxes:
         mask[round(top) : round(bottom), round(left) : round(right)] = True
-    return "image/png", white_mask(mask)
+    return "image/png", encode_mask(mask)
 
 
 def with_article(words: str) -> str:

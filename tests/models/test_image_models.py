@@ -151,7 +151,7 @@ def test_google_mask_comes_with_words():
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
-        (plain_png("x", (8, 16)), "has 8 x 16 pixels, its picture 16 x 16; make the mask of the picture's own size"),
+        (plain_png("x", (8, 16)), "mask 'm' has 8 x 16 pixels, its picture 16 x 16; give one of the same size"),
         (b"no picture", "'m' is text that starts 'no picture'"),
     ],
     ids=["size", "text"],
@@ -169,7 +169,7 @@ def test_a_mask_that_marks_nothing():
     file = io.BytesIO()
     Image.new("L", (16, 16), 0).save(file, "PNG")
     question = Question(EDIT.prompt, EDIT.pictures, mask=Picture("m", lambda: ("image/png", file.getvalue())))
-    with servers.serve("openai") as server, pytest.raises(CallError, match="'m' marks nothing to edit"):
+    with servers.serve("openai") as server, pytest.raises(CallError, match="mask 'm' marks nothing to edit"):
         model_at(server, "openai").ask(question)
 
 

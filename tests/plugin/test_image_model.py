@@ -37,11 +37,11 @@ SUITE = """
 CALLS = {"images": 4 + 2 * 4, "chat": 4}
 
 
-def draws_and_sees(draw=None):
+def draws_and_sees(draw=None, words="a picture"):
     """Answer as a generator of pictures that all differ, and as a model that sees."""
     count = itertools.count()
     draws = servers.draws(draw or (lambda request: plain_png(f"{request.text} {next(count)}")))
-    return lambda request: draws(request) if request.api == "images" else servers.says(request, "a picture")
+    return lambda request: draws(request) if request.api == "images" else servers.says(request, words)
 
 
 @pytest.fixture
@@ -287,6 +287,21 @@ def test_tests_run_once_for_each_model(pytester, server):
     result.stdout.fnmatch_lines(["*::test_one PASSED*"])
 
 
+def test_snapshots_hold_no_model(pytester, server):
+    server.respond = draws_and_sees(words="The woman smiles happily.")
+    pytester.makepyfile("""
+        def test_sees(vlm, image_model, percept_snapshot):
+            described = vlm.describe(image_model.generate("a cat").stimuli, "Describe it.")
+            assert described["a-cat-0"] == percept_snapshot
+    """)
+    result = pytester.runpytest(*models(server), "--snapshot-update")
+    result.stdout.fnmatch_lines(["*1 snapshot generated*"])
+    other = f"--vlm-image-model=openai/flux?base_url={server.url}"
+    result = pytester.runpytest(*models(server), other)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*1 snapshot passed*"])
+
+
 def test_verdicts_name_the_models(pytester, server):
     pytester.makepyfile(SUITE)
     result = pytester.runpytest(*models(server))
@@ -368,3 +383,52 @@ def test_what_cannot_be_used_is_refused_before_collection(pytester, options, mes
     result = pytester.runpytest(*options)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([message])
+
+
+# The built-in painter
+
+SHAPES = """
+    def test_shapes(vlm, image_model):
+        made = image_model.generate(["a red circle", "two blue squares"], repeats=2)
+        edited = image_model.edit(made.stimuli.select(["a-red-circle-0"]), "make the circle green")
+        assert made.valid_share() >= 0.99
+        assert edited.valid_share() >= 0.99
+        vlm.describe([*made.stimuli, *edited.stimuli], "Describe it.").wait()
+
+    def test_what_it_cannot_draw(vlm, image_model):
+        made = image_model.generate("the meaning of life")
+        assert vlm.describe(made.stimuli, "Describe it.").valid_share() >= 0.99
+"""
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "two workers"])
+def test_the_painter_is_the_default_and_its_refusals_skip_a_test(pytester, server, workers):
+    pytester.makepyfile(SHAPES)
+    result = pytester.runpytest_subprocess(models(server)[1], *workers)
+    result.assert_outcomes(passed=1, skipped=1)
+    result.stdout.fnmatch_lines(["skipped *picture the-meaning-of-life-0 was not made: *the painter draws*"])
+    assert calls(server) == {"images": 0, "chat": 5}
+
+
+def test_the_painter_stands_in_for_itself_in_a_plan(pytester, server):
+    pytester.makepyfile(SHAPES)
+    result = pytester.runpytest(models(server)[1], "--vlm-plan", "-k", "test_shapes")
+    assert (result.ret, server.requests) == (0, [])
+    result.stdout.fnmatch_lines_random(["plan  painter: *5 calls, 0 stored, *", "plan  openai/x*: *5 calls, 0 stored*"])
+    assert not rows(pytester)
+
+
+def test_other_generators_plans_are_known_up_to_their_pictures(pytester, server):
+    pytester.makepyfile("""
+        def test_rounds(vlm, image_model):
+            made = image_model.generate(["a cat", "a dog"])
+            again = image_model.edit(made.stimuli, "Make it night.")
+            described = vlm.describe(again.stimuli, "Describe it.")
+            described.wait()
+    """)
+    result = pytester.runpytest(*models(server), "--vlm-plan")
+    assert (result.ret, server.requests) == (0, [])
+    result.stdout.fnmatch_lines_random([
+        "plan  openai/gpt-image-2*: at least 4 calls, 0 stored, *",
+        "plan  openai/x*: at least 2 calls, 0 stored, *what follows from answers that are not there yet is not known",
+    ])

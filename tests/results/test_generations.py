@@ -383,6 +383,15 @@ def test_arguments_of_edits_are_checked(worlds, instructions, masks, message):
         worlds.paint().edit(PHOTOGRAPHS, instructions, masks=masks)
 
 
+def test_what_was_made_is_shown_by_its_stimuli(worlds):
+    painter = worlds.paint()
+    edited = painter.edit(PHOTOGRAPHS, "Make it night.")
+    with pytest.raises(UsageError, match=r"got <Generations of 3 stimuli by fake/m>.*give its \.stimuli"):
+        worlds.see(said("x")).describe(edited, "Describe it.")
+    with pytest.raises(UsageError, match=r"give its \.stimuli"):
+        painter.edit(edited, "Make it day.")
+
+
 def test_the_text_only_control_has_nothing_to_edit(worlds):
     from pytest_vlmperception.stimuli.controls import text_only
 

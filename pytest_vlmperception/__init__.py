@@ -22,6 +22,7 @@ HOMES = {
     "Usage": "records",
     "UsageError": "errors",
     "Votes": "records",
+    "difficulty_threshold": "results",
     "human_ceiling": "results",
     "human_scale": "results",
     "read_votes": "stimuli",

@@ -7,6 +7,7 @@ from pytest_vlmperception.results.comparisons import Comparisons
 from pytest_vlmperception.results.confusion import Confusion
 from pytest_vlmperception.results.controls import ControlOf, Controls, control_pairs
 from pytest_vlmperception.results.descriptions import Description, Descriptions
+from pytest_vlmperception.results.difficulty import difficulty_threshold
 from pytest_vlmperception.results.generations import Generation, Generations
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.human import human_ceiling, human_scale
@@ -41,6 +42,7 @@ __all__ = [
     "Wins",
     "as_min_valid",
     "control_pairs",
+    "difficulty_threshold",
     "groups_of",
     "human_ceiling",
     "human_scale",

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 
-import numpy as np
-
 from pytest_vlmperception.errors import PromptError, StimulusError
 from pytest_vlmperception.pictures import encode_mask
 from pytest_vlmperception.pictures.prompted import RELATIONS, Box, box_of, edited, lies, parse_instruction
@@ -151,6 +149,9 @@ def mask_of(boxes: Iterable[Box], text: str) -> Picture | None:
 
 def encoded_mask(boxes: Sequence[Box]) -> tuple[str, bytes]:
     """Return the media type and the bytes of a mask."""
+    # Imported late, for the same reason as in `edits`.
+    import numpy as np
+
     mask = np.zeros((SIDE_PX, SIDE_PX), dtype=np.bool_)
     for left, top, right, bottom in boxes:
         mask[round(top) : round(bottom), round(left) : round(right)] = True

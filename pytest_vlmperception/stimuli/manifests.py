@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from pytest_vlmperception.errors import StimulusError
 from pytest_vlmperception.pictures import decode, read_file
 from pytest_vlmperception.records import Picture, Stimulus
+from pytest_vlmperception.stimuli.edits import edits
 from pytest_vlmperception.stimuli.entries import Entry
 from pytest_vlmperception.stimuli.faces import faces
 from pytest_vlmperception.stimuli.files import file_picture
 from pytest_vlmperception.stimuli.ids import check_id, check_unique
 from pytest_vlmperception.stimuli.paths import file_within, read_text, resolved
 from pytest_vlmperception.stimuli.photographs import photograph_named
+from pytest_vlmperception.stimuli.scenes import scenes
 
 if TYPE_CHECKING:
     from pytest_vlmperception.pictures import Pixels
@@ -28,7 +30,7 @@ __all__ = ["data_named", "find_manifest", "read_manifest", "read_manifest_votes"
 
 RIGHTS = {"source", "licence"}
 SERIES_KEYS = {"contrast", "chroma", "longest_side_px"}
-TOP_KEYS = {"dataset", "edits", "faces", "stimuli", "renderings", "series"} | RIGHTS
+TOP_KEYS = {"dataset", "edits", "faces", "scenes", "stimuli", "renderings", "series"} | RIGHTS
 STIMULUS_KEYS = {"id", "file", "photograph", "groups", "reference"} | RIGHTS
 RENDERINGS_KEYS = {"scene", "photograph", "file"} | SERIES_KEYS | RIGHTS
 
@@ -141,10 +143,10 @@ def found_in(manifest: Manifest, top: Entry, data: Mapping[str, Path]) -> Iterat
     for entry in top.entries("faces"):
         for stimulus in faces(entry):
             yield entry.where, with_rights(stimulus, entry, top)
+    for entry in top.entries("scenes"):
+        for stimulus in scenes(entry):
+            yield entry.where, with_rights(stimulus, entry, top)
     for entry in top.entries("edits"):
-        # Loads numpy, which a set of files does not need.
-        from pytest_vlmperception.stimuli.edits import edits
-
         for stimulus in edits(entry):
             yield entry.where, with_rights(stimulus, entry, top)
     if "dataset" in top.table:

@@ -1,3 +1,3 @@
-from .reading import SceneReading, detect_shapes, read_lettering, read_scene
+from .reading import SceneReading, Seen, detect_shapes, read_lettering, read_scene
 
-__all__ = ["SceneReading", "detect_shapes", "read_lettering", "read_scene"]
+__all__ = ["SceneReading", "Seen", "detect_shapes", "read_lettering", "read_scene"]

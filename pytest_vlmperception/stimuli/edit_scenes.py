@@ -8,7 +8,6 @@ from functools import partial
 from types import MappingProxyType
 
 from pytest_vlmperception.errors import PromptError, StimulusError
-from pytest_vlmperception.pictures import encode_mask
 from pytest_vlmperception.pictures.prompted import RELATIONS, Box, box_of, edited, lies, parse_instruction
 from pytest_vlmperception.pictures.scenes import Lottery, place
 from pytest_vlmperception.records import COLOURS, KINDS, Edit, Lettering, Picture, Scene, Shape
@@ -149,8 +148,10 @@ def mask_of(boxes: Iterable[Box], text: str) -> Picture | None:
 
 def encoded_mask(boxes: Sequence[Box]) -> tuple[str, bytes]:
     """Return the media type and the bytes of a mask."""
-    # Imported late, for the same reason as in `edits`.
+    # Loads numpy, which a set that is only listed does not need.
     import numpy as np
+
+    from pytest_vlmperception.pictures import encode_mask
 
     mask = np.zeros((SIDE_PX, SIDE_PX), dtype=np.bool_)
     for left, top, right, bottom in boxes:

@@ -91,7 +91,9 @@ def test_pictures_are_right_and_mistakes_are_wrong(line: dict[str, str]) -> None
 
 def test_every_repeat_and_seed_is_another_picture_and_the_same_again() -> None:
     prompt = "a picture of a red circle"
-    pictures = {(repeat, seed): ask(prompt, repeat=repeat, seed=seed).pictures[0] for repeat in (0, 1) for seed in (0, 1)}
+    pictures = {
+        (repeat, seed): ask(prompt, repeat=repeat, seed=seed).pictures[0] for repeat in (0, 1) for seed in (0, 1)
+    }
     assert len({made.sha256 for made in pictures.values()}) == 4
     assert pictures[1, 1] == ask(prompt, repeat=1, seed=1).pictures[0]
     assert ask("a picture of a blue circle").pictures[0].sha256 != pictures[0, 0].sha256
@@ -119,7 +121,9 @@ def test_the_share_of_mistakes() -> None:
         ("change nothing", {}),
     ],
 )
-def test_an_edit_changes_what_it_is_told_to_and_keeps_every_other_pixel(instruction: str, expected: dict[str, int]) -> None:
+def test_an_edit_changes_what_it_is_told_to_and_keeps_every_other_pixel(
+    instruction: str, expected: dict[str, int]
+) -> None:
     # Noise that it would not draw itself.
     noise = np.random.default_rng(1).integers(-2, 3, (384, 384, 1))
     before = (draw_scene(SCENE) - noise).astype(np.uint8)
@@ -181,7 +185,9 @@ def test_blurring() -> None:
     assert not np.array_equal(half[:, :192], before[:, :192])
 
 
-@pytest.mark.parametrize("instruction", ["make the circle yellow", "remove the star", "add a purple heart", "change nothing"])
+@pytest.mark.parametrize(
+    "instruction", ["make the circle yellow", "remove the star", "add a purple heart", "change nothing"]
+)
 def test_a_mistaken_edit(instruction: str) -> None:
     before = draw_scene(SCENE)
     right = looks(pixels_of(ask(instruction, [png(before)])))
@@ -196,12 +202,16 @@ def test_misspelt_words() -> None:
     written = looks(pixels_of(ask('write "STOP" in black', [png(draw_scene(SCENE))], fault="misspell")))
     assert "STOP" not in written
     assert sum(written.values()) == 5
-    assert looks(pixels_of(ask("remove the star", [png(draw_scene(SCENE))], fault="misspell"))) == SHOWN - Counter(["green star"])
+    assert looks(pixels_of(ask("remove the star", [png(draw_scene(SCENE))], fault="misspell"))) == SHOWN - Counter([
+        "green star"
+    ])
 
 
 def test_faults_of_edits_are_none_of_new_pictures() -> None:
     prompt = "a picture of a red circle"
-    assert len({ask(prompt, fault=fault).pictures[0].sha256 for fault in ("none", "crop", "colour_cast", "redraw")}) == 1
+    assert (
+        len({ask(prompt, fault=fault).pictures[0].sha256 for fault in ("none", "crop", "colour_cast", "redraw")}) == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -246,7 +256,9 @@ def test_a_broken_picture_or_mask_is_an_error() -> None:
     broken = Picture("broken.png", lambda: ("image/png", before.bytes[:500]))
     with pytest.raises(CallError, match=r"painter: 'broken.png' is no whole PNG picture"):
         ask("change nothing", [broken])
-    with pytest.raises(CallError, match="mask 'mask' has 100 x 100 pixels, its picture 384 x 384; give one of the same size"):
+    with pytest.raises(
+        CallError, match="mask 'mask' has 100 x 100 pixels, its picture 384 x 384; give one of the same size"
+    ):
         ask("change nothing", [before], mask_of(slice(0, 9), slice(0, 9), side=100))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pytest_vlmperception.errors import CallError, ModelError, PictureError, PromptError, StimulusError
+from pytest_vlmperception.errors import CallError, CannotJudge, ModelError, PictureError, PromptError, StimulusError
 from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
 from pytest_vlmperception.models.converters import choice, share, whole
 from pytest_vlmperception.records import Made, Question, Reply, Usage
@@ -79,7 +79,7 @@ class Painter:
         started = time.perf_counter()
         try:
             painted, refusal = [Made("image/png", self._paint(question))], ""
-        except (PromptError, StimulusError) as why:
+        except (CannotJudge, PromptError, StimulusError) as why:
             painted, refusal = [], str(why)
         except PictureError as error:
             raise CallError(f"{self._spec.name}: {error}", "request", sent=False) from None

@@ -71,8 +71,8 @@ def paint(question: Question, manner: Manner) -> bytes:
 
     Raises
     ------
-    PromptError, StimulusError
-        If it asks for what cannot be painted.
+    PromptError, StimulusError, CannotJudge
+        If it asks for what cannot be painted, or shows no scene of shapes that could be edited.
     PictureError
         If a picture cannot be decoded, or the mask has another size.
     """
@@ -94,18 +94,26 @@ def changed(question: Question, manner: Manner) -> Pixels:
     """Return the picture of a question, edited."""
     instruction = parse_instruction(question.prompt)
     pixels, mask = source_of(question)
+    # A photograph is no scene of shapes, but it can be blurred, or left as it is.
+    if instruction.action not in ("blur", "nothing") or manner.errs(question) or manner.fault == "redraw":
+        instruction, pixels = redrawn(instruction, pixels, mask, question, manner)
+    if instruction.action == "blur":
+        pixels = sharpened(pixels) if manner.fault == "sharpen" else blurred(pixels, mask)
+    return spoilt(pixels, manner.fault)
+
+
+def redrawn(
+    instruction: Instruction, pixels: Pixels, mask: Mask | None, question: Question, manner: Manner
+) -> tuple[Instruction, Pixels]:
+    """Return what is done where an instruction is given, and the picture with its scene changed so."""
     before, within = scene_in(pixels), None if mask is None else mask_box(mask)
     # What cannot be done is refused also by a painter who would do something else.
     after = edited(before, instruction, within)
     if manner.errs(question) or manner.fault == "misspell":
         instruction, after = wrong(instruction, before, within, question, manner)
     if manner.fault == "redraw":
-        pixels = drawn_over(pixels, swung(after))
-    elif after != before:
-        pixels = retouched(pixels, before, after, mask)
-    if instruction.action == "blur":
-        pixels = sharpened(pixels) if manner.fault == "sharpen" else blurred(pixels, mask)
-    return spoilt(pixels, manner.fault)
+        return instruction, drawn_over(pixels, swung(after))
+    return instruction, pixels if after == before else retouched(pixels, before, after, mask)
 
 
 def source_of(question: Question) -> tuple[Pixels, Mask | None]:

@@ -7,10 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 
-import numpy as np
-
 from pytest_vlmperception.errors import PromptError, StimulusError
-from pytest_vlmperception.pictures import encode_mask
 from pytest_vlmperception.pictures.prompted import RELATIONS, Box, box_of, edited, lies, parse_instruction
 from pytest_vlmperception.pictures.scenes import Lottery, place
 from pytest_vlmperception.records import COLOURS, KINDS, Edit, Lettering, Picture, Scene, Shape
@@ -151,6 +148,11 @@ def mask_of(boxes: Iterable[Box], text: str) -> Picture | None:
 
 def encoded_mask(boxes: Sequence[Box]) -> tuple[str, bytes]:
     """Return the media type and the bytes of a mask."""
+    # Loads numpy, which a set that is only listed does not need.
+    import numpy as np
+
+    from pytest_vlmperception.pictures import encode_mask
+
     mask = np.zeros((SIDE_PX, SIDE_PX), dtype=np.bool_)
     for left, top, right, bottom in boxes:
         mask[round(top) : round(bottom), round(left) : round(right)] = True

@@ -9,23 +9,21 @@ from types import MappingProxyType
 from pytest_vlmperception.errors import StimulusError, choices_hint
 from pytest_vlmperception.pictures import encode_png
 from pytest_vlmperception.pictures.prompted import ACTIONS
-from pytest_vlmperception.pictures.scenes import draw_scene
 from pytest_vlmperception.records import Edit, Picture, Scene, Stimulus
 from pytest_vlmperception.stimuli.edit_scenes import IN_CHAINS, chain, singles
 from pytest_vlmperception.stimuli.entries import Entry
-from pytest_vlmperception.stimuli.ids import check_id
 
 __all__ = ["EDITS_KEYS", "edit_instructions", "edit_masks", "edits"]
 
-EDITS_KEYS = {"id", "scenes", "actions", "rounds", "seed"}
-DEFAULT_SCENES, MAX_SCENES, MAX_ROUNDS, MAX_SEED = 4, 100, 4, 2**31
+EDITS_KEYS = {"scenes", "actions", "rounds", "seed"}
+DEFAULT_SCENES, MAX_SCENES, MAX_ROUNDS, MAX_SEED = 4, 99, 4, 2**53
 
 
 def edits(entry: Entry) -> Iterator[Stimulus]:
     """Yield the stimuli of one ``[[edits]]`` table.
 
-    With one round, each scene comes with each action, as ``scene1-recolour``, in the groups ``scene`` and ``action``.
-    With more, each scene comes with a chain of so many edits, as ``scene1-3rounds``, in the group ``scene``; the masks
+    With one round, each scene comes with each action, as ``scene01-recolour``, in the groups ``scene`` and ``action``.
+    With more, each scene comes with a chain of so many edits, as ``scene01-3rounds``, in the group ``scene``; the masks
     of a chain do not overlap, so that each of its edits can be looked at when later ones are done. The reference value
     ``edits`` is a tuple of an `Edit` a round, ``instruction`` that of the first.
 
@@ -35,12 +33,11 @@ def edits(entry: Entry) -> Iterator[Stimulus]:
         If the table cannot be used.
     """
     entry.check_keys(EDITS_KEYS | {"source", "licence"})
-    name = check_id(entry.text("id", "scene"), entry.where)
     rounds = entry.whole_number("rounds", 1, MAX_ROUNDS, 1)
     seed = entry.whole_number("seed", 0, MAX_SEED, 0)
     actions = chosen(entry, rounds)
     for number in range(1, entry.whole_number("scenes", 1, MAX_SCENES, DEFAULT_SCENES) + 1):
-        scene = f"{name}{number}"
+        scene = f"scene{number:02d}{f'-s{seed}' if seed else ''}"
         if rounds > 1:
             yield stimulus(f"{scene}-{rounds}rounds", chain(actions, rounds, seed, number), {"scene": scene})
             continue
@@ -65,19 +62,17 @@ def stimulus(id_: str, rounds: tuple[Edit, ...], groups: Mapping[str, str]) -> S
     source = rounds[0].source
     return Stimulus(
         id=id_,
-        picture=Picture(f"scene of shapes {id_}: {shown(source)}", partial(drawn, source)),
+        picture=Picture(f"scene {id_} {source.width}px", partial(drawn, source)),
         groups=MappingProxyType(dict(groups)),
         reference=MappingProxyType({"instruction": rounds[0].instruction, "edits": rounds}),
     )
 
 
-def shown(scene: Scene) -> str:
-    """Return what a scene shows in few words, by which the same id in two sets is told apart."""
-    return ", ".join(f"{shape.colour} {shape.kind} {shape.x:g} {shape.y:g}" for shape in scene.shapes)
-
-
 def drawn(scene: Scene) -> tuple[str, bytes]:
     """Return the media type and the bytes of a scene's picture."""
+    # Loads numpy, which a set that is only listed does not need.
+    from pytest_vlmperception.pictures.scenes import draw_scene
+
     return "image/png", encode_png(draw_scene(scene))
 
 

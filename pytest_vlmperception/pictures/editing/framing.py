@@ -102,14 +102,14 @@ def framing_of(before: Pixels, after: Pixels, mask: Mask | None = None) -> Frami
     """
     aspect = after.shape[1] / after.shape[0] / (before.shape[1] / before.shape[0])
     pair = Pair(small(before), small(after), kept_small(mask))
-    starts = [IDENTITY, *(pair.shifted(zoom) for zoom in ZOOMS)]
-    begun = max(starts, key=pair.correlation)
-    found = max((begun, pair.refined(begun)), key=pair.correlation)
-    if 1.0 - pair.correlation(found) > UNEXPLAINED * (1.0 - pair.correlation(IDENTITY)):
-        found = IDENTITY
-    zoom_x, zoom_y = found[:2]
+    begun = max((IDENTITY, *(pair.shifted(zoom) for zoom in ZOOMS)), key=pair.fit)
+    found = pair.refined(begun)
+    where = pair.overlap(found)
+    same, other = (pair.correlation(position, where) for position in (IDENTITY, found))
+    if 1.0 - other > UNEXPLAINED * (1.0 - same):
+        found, other = IDENTITY, pair.correlation(IDENTITY, pair.kept)
     right, down = 0.5 + found[2:] - 0.5 * found[:2]
-    return Framing(float(zoom_x), float(zoom_y), float(right), float(down), aspect, pair.correlation(found))
+    return Framing(float(found[0]), float(found[1]), float(right), float(down), aspect, other)
 
 
 def small(pixels: Pixels) -> Grey:

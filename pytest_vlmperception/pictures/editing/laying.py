@@ -61,16 +61,24 @@ class Pair:
         there = ((rows >= 0) & (rows <= 1))[:, None] & ((columns >= 0) & (columns <= 1))[None, :]
         return sampled(self.after, rows, columns), there
 
-    def correlation(self, position: Grey) -> float:
-        """Return how alike the two are, -1 to 1; what lies outside the frame is like nothing."""
-        laid, there = self.laid(position)
-        both = self.kept & there
-        if both.sum() < LEAST_OVERLAP * self.kept.sum():
-            return -1.0
-        first = self.before - self.before[self.kept].mean()
-        second = np.where(there, laid - laid[both].mean(), 0.0)
-        norms = np.sqrt((first[self.kept] ** 2).sum() * (second[self.kept] ** 2).sum())
-        return float((first * second)[self.kept].sum() / norms) if norms > 0 else 0.0
+    def overlap(self, position: Grey) -> Mask:
+        """Return where both show something that should be alike."""
+        return self.kept & self.laid(position)[1]
+
+    def correlation(self, position: Grey, where: Mask) -> float:
+        """Return how alike the two are in some place, -1 to 1; 0 where one of them is plain."""
+        first, second = self.before[where], self.laid(position)[0][where]
+        if not first.size:
+            return 0.0
+        first, second = first - first.mean(), second - second.mean()
+        norms = float(np.sqrt((first**2).sum() * (second**2).sum()))
+        return float((first * second).sum() / norms) if norms > 0 else 0.0
+
+    def fit(self, position: Grey) -> float:
+        """Return how well the two lie on each other: their correlation, less where they show less of each other."""
+        overlap = self.overlap(position)
+        share = float(overlap.sum() / max(self.kept.sum(), 1))
+        return self.correlation(position, overlap) * share if share >= LEAST_OVERLAP else -1.0
 
     def shifted(self, zoom: float) -> Grey:
         """Return the best position of a magnification, by cross-correlation."""

@@ -41,6 +41,8 @@ def edit_succeeded(edit: Edit, before: Pixels, after: Pixels) -> bool:
 
     Raises
     ------
+    CannotJudge
+        If the edited picture is no scene of shapes on a plain background.
     PromptError
         If the instruction is none of those that are known.
     PictureError

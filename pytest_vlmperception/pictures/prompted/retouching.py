@@ -21,7 +21,13 @@ BLUR = 0.01
 
 
 def scene_in(pixels: Pixels) -> Scene:
-    """Return the scene that a picture of shapes shows, read from its pixels."""
+    """Return the scene that a picture of shapes shows, read from its pixels.
+
+    Raises
+    ------
+    CannotJudge
+        If it shows none.
+    """
     seen = read_scene(pixels)
     height, width = pixels.shape[:2]
     return Scene(tuple(map(shape_of, seen.shapes)), seen.texts, width=width, height=height)

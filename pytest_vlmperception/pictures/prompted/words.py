@@ -95,7 +95,7 @@ def read_item(text: str, whole: str) -> Item:
     number, colour, noun = found.groups(default="")
     count = NUMBERS.get(number, 1)
     if (noun in KINDS) != (count == 1):
-        raise PromptError(f"{whole!r}: {text!r} may be one or several; write 'a {NOUNS[noun]}' or 'two ...'")
+        raise PromptError(f"{whole!r}: {text!r} is neither one shape nor a number of them; write 'a {NOUNS[noun]}'")
     return Item(NOUNS[noun], read_colour(colour, whole), count)
 
 

@@ -7,7 +7,16 @@ import math
 
 import pytest
 
-from pytest_vlmperception import Calibration, Inconclusive, Reply, Rubric, RubricQuestion, Stimulus, UsageError, checklist
+from pytest_vlmperception import (
+    Calibration,
+    Inconclusive,
+    Reply,
+    Rubric,
+    RubricQuestion,
+    Stimulus,
+    UsageError,
+    checklist,
+)
 from pytest_vlmperception.records import Estimate, Picture, Scene, Shape
 
 RUBRIC = Rubric(
@@ -55,7 +64,10 @@ def test_sensitivity_and_specificity_of_pictures_and_skills(ask):
     assert (pictures.sensitivity.value, pictures.specificity.value) == (0.9, 0.95)
     # A star seen where there is none leaves the number a no.
     assert (counting.sensitivity.value, counting.specificity.value) == (0.9, 0.95)
-    assert (calibration.skills["object"].sensitivity.value, calibration.skills["object"].specificity.value) == (1.0, 0.9)
+    assert (calibration.skills["object"].sensitivity.value, calibration.skills["object"].specificity.value) == (
+        1.0,
+        0.9,
+    )
     # Of 40: 19 yes, 20 right; agreement 37 / 40 against 1 / 2 by chance.
     assert pictures.yes_bias.value == pytest.approx(-1 / 40)
     assert pictures.kappa.value == pytest.approx((37 / 40 - 0.5) / 0.5)
@@ -153,7 +165,9 @@ def test_truth_comes_from_the_scene_that_is_drawn(ask):
 
     def sees(question):
         count = {"two": 2, "three": 3, "none": 0}[question.pictures[0].bytes.decode()[:-1].rstrip("0123456789")]
-        return Reply("answered", json.dumps({"object_1": "yes" if count else "no", "count_1": "yes" if count == 3 else "no"}))
+        return Reply(
+            "answered", json.dumps({"object_1": "yes" if count else "no", "count_1": "yes" if count == 3 else "no"})
+        )
 
     pictures = [picture(f"{name}{n}", scene=scene) for n in range(10) for name, scene in scenes.items()]
     calibration = Calibration.of(ask(sees).grade(pictures, rubric), "scene")

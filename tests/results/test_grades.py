@@ -53,7 +53,9 @@ def test_all_questions_are_one_call(ask):
 
 
 def test_below_a_no_all_is_no_and_is_not_judged(ask):
-    grades = ask(says({"a": ("no", "yes", "yes"), "b": ("yes", "no", "yes")})).grade([picture("a"), picture("b")], CHECKLIST)
+    grades = ask(says({"a": ("no", "yes", "yes"), "b": ("yes", "no", "yes")})).grade(
+        [picture("a"), picture("b")], CHECKLIST
+    )
     assert grades["a"].answers == {"there": False, "three": False, "red": False}
     assert grades["a"].judged == ("there",)
     assert grades["b"].answers == {"there": True, "three": False, "red": False}
@@ -103,7 +105,9 @@ def test_a_question_that_is_no_decides_whatever_is_tied(ask):
 
 def test_points_of_repeats_are_averaged(ask):
     given = [(2, 1, 0), (1, 1, 0)]
-    grade = ask(says({"a": given})).grade([picture("a", prompt="p", explanation="e")], Rubric.shipped("wise"), repeats=2)["a"]
+    grade = ask(says({"a": given})).grade(
+        [picture("a", prompt="p", explanation="e")], Rubric.shipped("wise"), repeats=2
+    )["a"]
     assert grade.answers == {"consistency": 1.5, "realism": 1.0, "aesthetic_quality": 0.0}
     # (0.7 * 1.5 + 0.2 * 1 + 0.1 * 0) / 2
     assert grade.score == pytest.approx(0.625)
@@ -123,14 +127,16 @@ def test_wiscore_of_a_picture_and_of_all(ask):
     assert grades.wiscore().value == pytest.approx(0.4 + 0.133 * 0.55 + 0.3)
     assert (grades.wiscore().name, grades.wiscore().n) == ("WiScore", 6)
     with pytest.raises(UsageError, match="stratum 'chemistry' has no weight"):
-        grades.wiscore({name: 1.0 for name in names[:5]})
+        grades.wiscore(dict.fromkeys(names[:5], 1.0))
     with pytest.raises(UsageError, match="'cultural' has no group 'kategory'; did you mean 'category'"):
         grades.wiscore(group="kategory")
 
 
 def test_a_category_without_any_grade_is_not_zero(ask):
     names = ("cultural", "time", "space", "biology", "physics", "chemistry")
-    pictures = [picture(f"{name}{n}", {"category": name}, prompt="p", explanation="e") for name in names for n in (1, 2)]
+    pictures = [
+        picture(f"{name}{n}", {"category": name}, prompt="p", explanation="e") for name in names for n in (1, 2)
+    ]
     failing = {"time1": "I cannot say", "time2": "2 2 2"}
     grades = ask(says(failing, (2, 2, 2)), min_valid=0.5).grade(pictures, Rubric.shipped("wise"))
     score = grades.wiscore()
@@ -170,13 +176,17 @@ def test_a_judgement_that_failed_is_missing(ask):
 def test_too_many_missing_decide_nothing(ask, measure):
     pictures = [picture(name) for name in "abcd"]
     estimate = measure(ask(says({"a": "what?"})).grade(pictures, CHECKLIST))
-    with pytest.raises(Inconclusive, match="valid share 0.75 < 0.9"):
+    with pytest.raises(Inconclusive, match=r"valid share 0\.75 < 0\.9"):
         assert estimate >= 0.5
 
 
 def test_grades_that_could_not_be_had_are_unavailable(ask):
     grades = ask(says({"a": CallError("no key", "key", whole_model=True)})).grade([picture("a")], CHECKLIST)
-    assert (grades["a"].status, grades.share_passed().unavailable, grades.score().unavailable) == ("unavailable", True, True)
+    assert (grades["a"].status, grades.share_passed().unavailable, grades.score().unavailable) == (
+        "unavailable",
+        True,
+        True,
+    )
 
 
 def test_a_refusal_is_one(ask):
@@ -195,7 +205,9 @@ def test_pictures_of_one_scene_are_one_unit(ask):
     assert (grades.score().n, grades.score().value) == (2, 0.875)
 
 
-TASKS = [picture(f"{task}{n}", {"task": task}) for task, count in (("single", 8), ("counting", 2)) for n in range(count)]
+TASKS = [
+    picture(f"{task}{n}", {"task": task}) for task, count in (("single", 8), ("counting", 2)) for n in range(count)
+]
 
 
 def test_the_parts_of_a_set(ask):
@@ -229,7 +241,9 @@ def test_skills_are_those_of_the_questions(ask):
 
 def test_a_rubric_may_differ_by_picture(ask):
     def rubric(stimulus):
-        return Rubric(stimulus.id, "", (RubricQuestion("kind", f"Is it a {stimulus.reference['kind']}?", skill="object"),))
+        return Rubric(
+            stimulus.id, "", (RubricQuestion("kind", f"Is it a {stimulus.reference['kind']}?", skill="object"),)
+        )
 
     grades = ask(says({}, ("yes",))).grade([picture("a", kind="ring"), picture("b", kind="star")], rubric)
     assert [each.questions[0].text for each in grades.rubrics.values()] == ["Is it a ring?", "Is it a star?"]

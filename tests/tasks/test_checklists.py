@@ -61,7 +61,12 @@ def test_colours_of_two_are_attribute_binding():
 def test_position_has_both_objects_as_parents():
     metadata = {"include": [clause("teddy bear"), clause("dog", position=["right of", 0])]}
     assert asked(metadata)[2:] == [
-        ("position_2", "position", ("object_2", "object_1"), {"class": "dog", "relation": "right of", "of": "teddy bear"})
+        (
+            "position_2",
+            "position",
+            ("object_2", "object_1"),
+            {"class": "dog", "relation": "right of", "of": "teddy bear"},
+        )
     ]
     assert checklist(metadata).questions[2].text == "Seen by the viewer, is the dog right of the teddy bear?"
 

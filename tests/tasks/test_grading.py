@@ -68,7 +68,10 @@ def test_answers_are_read_in_the_rubric_s_order(text):
         '{"there": "yes", "right": "no", "good": 2, "good": 0}',
         '{"there": "no", "there": "yes", "right": "no", "good": 2}',
         # Not the words that were asked for.
-        *(json.dumps(SAID | {"there": value}) for value in ("ja", "oui", "はい", "是", "yes!no", "yes and no", "maybe", "")),
+        *(
+            json.dumps(SAID | {"there": value})
+            for value in ("ja", "oui", "はい", "是", "yes!no", "yes and no", "maybe", "")
+        ),
         *(json.dumps(SAID | {"there": value}) for value in (True, 1, None, ["yes"], {"answer": "yes"})),
         # Not on the scale.
         *(json.dumps(SAID | {"good": value}) for value in (3, -1, "2", 2.0, 1.5, True, None, [2], 10**30)),

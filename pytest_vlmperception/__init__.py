@@ -26,6 +26,7 @@ HOMES = {
     "UsageError": "errors",
     "Votes": "records",
     "checklist": "tasks",
+    "difficulty_threshold": "results",
     "human_ceiling": "results",
     "human_scale": "results",
     "read_votes": "stimuli",

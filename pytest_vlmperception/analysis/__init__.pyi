@@ -9,6 +9,8 @@ from .coefficients import rank_correlation
 from .correlation import kendall, pearson, spearman
 from .dprime import RateCorrection, d_prime
 from .estimands import Estimand
+from .geneval import GenEvalCheck, geneval_check, relative_position
+from .geneval_scores import GenEvalScores, geneval_scores
 from .intervals import expanded_interval
 from .judge_accuracy import JudgeAccuracy, sensitivity_specificity
 from .kappa import KappaWeights, cohen_kappa
@@ -38,6 +40,8 @@ __all__ = [
     "Bootstrap",
     "Design",
     "Estimand",
+    "GenEvalCheck",
+    "GenEvalScores",
     "InterVariability",
     "IntraVariability",
     "JudgeAccuracy",
@@ -62,6 +66,8 @@ __all__ = [
     "errors_case_v",
     "expanded_interval",
     "fit_psychometric",
+    "geneval_check",
+    "geneval_scores",
     "inter_variability",
     "intra_variability",
     "kendall",
@@ -76,6 +82,7 @@ __all__ = [
     "pearson",
     "rank_correlation",
     "read_description",
+    "relative_position",
     "repeat_spread",
     "rogan_gladen",
     "scale_bradley_terry",

@@ -18,12 +18,14 @@ from pytest_vlmperception.models.converters import number, whole
 from pytest_vlmperception.models.observer_faces import FaceObserver, valence_of
 from pytest_vlmperception.models.observer_grading import SceneGrader
 from pytest_vlmperception.models.observer_reading import Asked, asked
+from pytest_vlmperception.models.observer_scenes import SceneObserver
+from pytest_vlmperception.models.scene_questions import scene_question
 from pytest_vlmperception.records import Picture, Question, Reply, Usage
 
 __all__ = ["JND", "NORMS", "WEIGHTS", "Observer"]
 
 # Raise when an answer to the same pictures changes: stored answers are then asked anew.
-ADAPTER = 2
+ADAPTER = 3
 PARAMETERS: Mapping[str, Callable[[str], Any]] = {"noise": number(0.0), "seed": whole()}
 
 
@@ -71,16 +73,16 @@ JND: Mapping[str, float] = MappingProxyType({
 
 
 class Observer:
-    """A model observer of contrast, colorfulness and preference, and of schematic faces.
+    """A model observer of contrast, colorfulness and preference, of schematic faces, and of scenes of shapes.
 
     For the pictures i it has a percept ``p_i = m_i + noise * JND * z_i``, m the measure and z
     independent standard normal (Thurstone's case V), and answers A where the first percept is
     larger, B where the second is. On a scale of k points it gives a picture number 1 + floor(k Phi(z)),
     z the percept in standard deviations from the mean over photographs: each point is as likely as any other.
     `preference` is 0.6 z(colorfulness) + 0.4 z(contrast). Schematic faces it describes and classifies
-    (`FaceObserver`), and compares and rates by `valence`. Scenes of shapes it grades by the checks of a rubric
-    (`SceneGrader`). What it cannot judge it refuses. It sees pixels and
-    the prompt's front matter, never names or references.
+    (`FaceObserver`), and compares and rates by `valence`. Scenes of shapes it counts, and classifies by colour, place
+    and what lies in front (`SceneObserver`), and grades by the checks of a rubric (`SceneGrader`). What it cannot judge
+    it refuses. It sees pixels and the prompt's front matter, never names or references.
 
     Parameters
     ----------
@@ -100,6 +102,7 @@ class Observer:
             raise ModelError(f"model {spec.name!r}: there is one observer; write observer, or observer?noise=0.5")
         self._spec = spec
         self._faces = FaceObserver(self._settings["noise"], self._settings["seed"])
+        self._scenes = SceneObserver(self._settings["noise"], self._settings["seed"])
         self._grader = SceneGrader(self._settings["noise"], self._settings["seed"])
         # Of pictures by content: written by many threads, but always with the same value.
         self._measured: dict[tuple[str, str], float] = {}
@@ -137,6 +140,9 @@ class Observer:
     def _answer(self, question: Question) -> str:
         """Return the answer to a question, by its verb."""
         task = question.task
+        scene = scene_question(task) if task is not None else None
+        if scene is not None:
+            return self._scenes.answer(question, scene)
         if task is not None and task.verb in ("describe", "classify"):
             return self._faces.answer(question, task)
         if task is not None and task.verb == "grade":

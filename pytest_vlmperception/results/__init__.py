@@ -8,6 +8,7 @@ from pytest_vlmperception.results.comparisons import Comparisons
 from pytest_vlmperception.results.confusion import Confusion
 from pytest_vlmperception.results.controls import ControlOf, Controls, control_pairs
 from pytest_vlmperception.results.descriptions import Description, Descriptions
+from pytest_vlmperception.results.difficulty import difficulty_threshold
 from pytest_vlmperception.results.grade import Grade
 from pytest_vlmperception.results.grades import WISE_WEIGHTS, Grades
 from pytest_vlmperception.results.groups import Group, groups_of
@@ -43,6 +44,7 @@ __all__ = [
     "Validity",
     "Wins",
     "control_pairs",
+    "difficulty_threshold",
     "groups_of",
     "human_ceiling",
     "human_scale",

@@ -53,6 +53,14 @@ class Entry:
             raise self.wrong(key, f"a whole number from {low} to {high}")
         return value
 
+    def whole_numbers(self, key: str, low: int, high: int, default: list[int]) -> list[int]:
+        """Return a list of different whole numbers from `low` to `high`; `default` where it is not there."""
+        values = self.table.get(key, default)
+        numbers = isinstance(values, list) and all(type(value) is int and low <= value <= high for value in values)
+        if not numbers or not values or len(set(values)) < len(values):
+            raise self.wrong(key, f"a list of whole numbers from {low} to {high}, each once")
+        return list(values)
+
     def number(self, key: str, low: float, high: float, default: float) -> float:
         """Return a number from `low` to `high`."""
         value = self.table.get(key, default)

@@ -18,6 +18,7 @@ from pytest_vlmperception.stimuli.files import file_picture
 from pytest_vlmperception.stimuli.ids import check_id, check_unique
 from pytest_vlmperception.stimuli.paths import file_within, read_text, resolved
 from pytest_vlmperception.stimuli.photographs import photograph_named
+from pytest_vlmperception.stimuli.scenes import scenes
 
 if TYPE_CHECKING:
     from pytest_vlmperception.pictures import Pixels
@@ -28,7 +29,7 @@ __all__ = ["data_named", "find_manifest", "read_manifest", "read_manifest_votes"
 
 RIGHTS = {"source", "licence"}
 SERIES_KEYS = {"contrast", "chroma", "longest_side_px"}
-TOP_KEYS = {"dataset", "faces", "stimuli", "renderings", "series"} | RIGHTS
+TOP_KEYS = {"dataset", "faces", "scenes", "stimuli", "renderings", "series"} | RIGHTS
 STIMULUS_KEYS = {"id", "file", "photograph", "groups", "reference"} | RIGHTS
 RENDERINGS_KEYS = {"scene", "photograph", "file"} | SERIES_KEYS | RIGHTS
 
@@ -140,6 +141,9 @@ def found_in(manifest: Manifest, top: Entry, data: Mapping[str, Path]) -> Iterat
             yield entry.where, with_rights(stimulus, entry, top)
     for entry in top.entries("faces"):
         for stimulus in faces(entry):
+            yield entry.where, with_rights(stimulus, entry, top)
+    for entry in top.entries("scenes"):
+        for stimulus in scenes(entry):
             yield entry.where, with_rights(stimulus, entry, top)
     if "dataset" in top.table:
         # A dozen readers, which other sets do not need.

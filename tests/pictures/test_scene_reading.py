@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from pytest_vlmperception.errors import PictureError
+from pytest_vlmperception.errors import CannotJudge, PictureError
 from pytest_vlmperception.pictures import Pixels
 from pytest_vlmperception.pictures.scene_reading import detect_shapes, read_lettering, read_scene
 from pytest_vlmperception.pictures.scenes import Lottery, draw_scene, place
@@ -192,8 +193,28 @@ def test_empty_pictures() -> None:
     for level in (0, 148, 255):
         assert read_scene(np.full((60, 80, 3), level, dtype=np.uint8)).shapes == ()
     assert detect_shapes(np.zeros((1, 1, 3), dtype=np.uint8)) == ()
-    static = np.random.default_rng(1).integers(0, 256, (120, 120, 3)).astype(np.uint8)
-    assert read_lettering(static) == ()
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "rocket"])
+def test_photographs_are_no_scenes(name: str) -> None:
+    with pytest.raises(CannotJudge, match="the picture is no scene of shapes"):
+        read_scene(getattr(skimage.data, name)())
+
+
+def test_blots_are_no_shapes() -> None:
+    # A thin frame: no outline that is known.
+    pixels = np.full((200, 200, 3), 148, dtype=np.uint8)
+    pixels[30:170, 30:170] = 16
+    pixels[34:166, 34:166] = 148
+    with pytest.raises(CannotJudge, match="most of it has none of the known outlines"):
+        read_scene(pixels)
+
+
+def test_large_pictures_are_read_in_their_own_pixels() -> None:
+    scene = Scene((Shape("ring", "blue", 1500.0, 700.0, 600.0),), width=2400, height=1400)
+    (ring,) = detect_shapes(draw_scene(scene))
+    assert ring.kind == "ring"
+    assert ring.box == pytest.approx((1200.0, 400.0, 1800.0, 1000.0), abs=5)
 
 
 def test_what_is_no_picture() -> None:

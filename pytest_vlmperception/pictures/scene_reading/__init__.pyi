@@ -1,4 +1,4 @@
 from .edges import plain_edges
-from .reading import SceneReading, detect_shapes, read_lettering, read_scene
+from .reading import SceneReading, Seen, detect_shapes, read_lettering, read_scene
 
-__all__ = ["SceneReading", "detect_shapes", "plain_edges", "read_lettering", "read_scene"]
+__all__ = ["SceneReading", "Seen", "detect_shapes", "plain_edges", "read_lettering", "read_scene"]

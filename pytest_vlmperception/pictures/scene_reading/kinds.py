@@ -49,28 +49,33 @@ class Fit:
     hidden: float
 
 
-def best_fit(region: Region, others: Mask) -> Fit:
+def best_fit(region: Region, drawn: Mask) -> Fit:
     """Return the shape that fits a region best.
 
     Parameters
     ----------
     region : Region
         What is seen of it.
-    others : ndarray of bool, shape (height, width)
-        Pixels of other regions, which may hide parts of it.
+    drawn : ndarray of bool, shape (height, width)
+        Pixels of this and all other regions, which may hide parts of it.
     """
     whole = np.array([[region.left, region.top, region.right, region.bottom]], dtype=np.float64)
-    if bordering(region, others) < BORDERING:
-        return fitted(region, others, whole)
-    return fitted(region, others, np.concatenate([whole, squares(region)]))
+    if bordering(region, drawn) < BORDERING:
+        return fitted(region, drawn, whole)
+    return fitted(region, drawn, np.concatenate([whole, squares(region)]))
 
 
-def bordering(region: Region, others: Mask) -> float:
+def bordering(region: Region, drawn: Mask) -> float:
     """Return the share of a region's edge where others border on it."""
     from scipy import ndimage
 
-    around = ndimage.binary_dilation(region.mask, np.ones((3, 3), dtype=np.bool_)) & ~region.mask
-    return float(others[around].mean()) if around.any() else 0.0
+    rows, columns = (
+        np.arange(max(0, low - 1), min(side, high + 1))
+        for low, high, side in zip((region.top, region.left), (region.bottom, region.right), drawn.shape, strict=True)
+    )
+    own = region.at(rows, columns)
+    around = ndimage.binary_dilation(own, np.ones((3, 3), dtype=np.bool_)) & ~own
+    return float(drawn[np.ix_(rows, columns)][around].mean()) if around.any() else 0.0
 
 
 def squares(region: Region) -> Boxes:
@@ -85,10 +90,11 @@ def squares(region: Region) -> Boxes:
     return np.array(found)
 
 
-def fitted(region: Region, others: Mask, boxes: Boxes) -> Fit:
+def fitted(region: Region, drawn: Mask, boxes: Boxes) -> Fit:
     """Return the best of all kinds in all boxes."""
-    x, y = points_of(boxes, region.mask.shape)
-    seen, hiding = (mask[np.ix_(y, x)] for mask in (region.mask, others))
+    x, y = points_of(boxes, drawn.shape)
+    seen = region.at(y, x)
+    hiding = drawn[np.ix_(y, x)] & ~seen
     u, v = (
         (2 * (axis + 0.5) - boxes[:, low, None] - boxes[:, high, None]) / (boxes[:, high, None] - boxes[:, low, None])
         for axis, low, high in ((x, 0, 2), (y, 1, 3))

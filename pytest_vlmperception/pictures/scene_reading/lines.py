@@ -56,11 +56,11 @@ def lines_of(found: Sequence[Region]) -> tuple[tuple[Lettering, ...], list[Regio
 
 def letter_of(region: Region) -> Letter | None:
     """Return the character that a region is, None where it is none."""
-    height, width = region.crop.shape
+    height, width = region.mask.shape
     columns = round(width * HEIGHT / height)
     if height < LEAST_HEIGHT_PX or not 0 < columns <= WIDTH:
         return None
-    seen = in_cells(region.crop, columns)
+    seen = in_cells(region.mask, columns)
     for character, glyph in GLYPHS.items():
         used = np.flatnonzero(glyph.any(axis=0))
         trimmed = glyph[:, used[0] : used[-1] + 1]

@@ -18,20 +18,17 @@ LEAST_FIT, MOST_HIDDEN = 0.88, 0.7
 Explained = tuple[Region, Fit]
 
 
-def explained(shapes: Sequence[Region], everything: Sequence[Region]) -> list[Explained]:
+def explained(shapes: Sequence[Region], drawn: Mask) -> list[Explained]:
     """Return the shape that fits each region best, parts of one shape taken together.
 
     Parameters
     ----------
     shapes : sequence of Region
         What may be shapes or parts of them.
-    everything : sequence of Region
-        These and all others: each may hide parts of another.
+    drawn : ndarray of bool, shape (height, width)
+        Pixels of these and all other regions: each may hide parts of another.
     """
-    if not shapes:
-        return []
-    drawn: Mask = np.any([region.mask for region in everything], axis=0)
-    fits = [(region, best_fit(region, drawn & ~region.mask)) for region in shapes]
+    fits = [(region, best_fit(region, drawn)) for region in shapes]
     while (better := two_in_one(fits, drawn)) is not None:
         fits = better
     return fits
@@ -42,7 +39,7 @@ def two_in_one(fits: list[Explained], drawn: Mask) -> list[Explained] | None:
     for first, second in combinations(fits, 2):
         if may_belong(first, second):
             region = union(first[0], second[0])
-            fit = best_fit(region, drawn & ~region.mask)
+            fit = best_fit(region, drawn)
             if fit.score >= LEAST_FIT and fit.hidden <= MOST_HIDDEN:
                 return [each for each in fits if each is not first and each is not second] + [(region, fit)]
     return None
@@ -52,7 +49,7 @@ def may_belong(first: Explained, second: Explained) -> bool:
     """Return whether two regions have one colour and one would reach into the other if nothing hid parts of it."""
     if first[0].colour != second[0].colour or not (first[1].hidden and second[1].hidden):
         return False
-    longest = max(max(region.crop.shape) for region, _ in (first, second))
+    longest = max(max(region.mask.shape) for region, _ in (first, second))
     gaps = (
         max(first[0].left, second[0].left) - min(first[0].right, second[0].right),
         max(first[0].top, second[0].top) - min(first[0].bottom, second[0].bottom),
@@ -62,11 +59,7 @@ def may_belong(first: Explained, second: Explained) -> bool:
 
 def union(first: Region, second: Region) -> Region:
     """Return two regions as one."""
-    return Region(
-        first.colour,
-        first.mask | second.mask,
-        min(first.top, second.top),
-        max(first.bottom, second.bottom),
-        min(first.left, second.left),
-        max(first.right, second.right),
-    )
+    top, left = min(first.top, second.top), min(first.left, second.left)
+    rows = np.arange(top, max(first.bottom, second.bottom))
+    columns = np.arange(left, max(first.right, second.right))
+    return Region(first.colour, first.tone, first.at(rows, columns) | second.at(rows, columns), top, left)

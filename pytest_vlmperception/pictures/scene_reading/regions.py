@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pytest_vlmperception.errors import CannotJudge
 from pytest_vlmperception.pictures.colour import lab_from_rgb, lab_from_xyz, linear_from_rgb, xyz_from_linear
 from pytest_vlmperception.pictures.pixels import Colours, Pixels, check_pixels
 from pytest_vlmperception.pictures.scenes import SRGB
@@ -19,17 +20,22 @@ Labels = npt.NDArray[np.intp]
 # Standard deviation of noise, in units of L*, from which on a picture is smoothed by medians of 3 x 3 or 5 x 5 pixels.
 NOISY, VERY_NOISY = 1.0, 4.0
 
-# A background with more chroma than this is coloured: then the picture has no colour cast to be taken out.
-MOST_CAST = 30.0
+# A background with less chroma than this is grey, and one with more is coloured: then there is no colour cast to be
+# taken out.
+LEAST_CAST, MOST_CAST = 0.5, 30.0
+LEAST_LINEAR = 1e-4
 
-# A pixel is flat if CIELAB values of its neighbours of 3 x 3 differ by no more than this, and four times the noise.
-FLAT = 6.0
+# A pixel is flat if the CIELAB values of the four beside it differ by no more than this, and four times the noise.
+FLAT = 3.0
 
 # A pixel has a colour if it is no farther from it than this in CIELAB, and three times the noise.
 NEAR = 12.0
 
 # Least number of flat pixels by which a colour is taken to be in the picture, and least area of a region.
 LEAST_FLAT, LEAST_AREA = 6, 20
+
+# Least share of the pixels along the edges that have the background's colour, and most regions in a scene.
+LEAST_PLAIN, MOST_REGIONS = 0.5, 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,23 +46,39 @@ class Region:
     ----------
     colour : str
         The nearest of `COLOURS`.
+    tone : tuple of float
+        Its CIELAB values in the picture, without colour cast.
     mask : ndarray of bool, shape (height, width)
-        Of the whole picture.
-    top, bottom, left, right : int
-        Its rows and columns; `bottom` and `right` are the first beyond it.
+        Which pixels of its box.
+    top, left : int
+        The first row and column of the box.
     """
 
     colour: str
+    tone: tuple[float, float, float]
     mask: Mask
     top: int
-    bottom: int
     left: int
-    right: int
 
     @property
-    def crop(self) -> Mask:
-        """The part of the mask within its box."""
-        return self.mask[self.top : self.bottom, self.left : self.right]
+    def bottom(self) -> int:
+        """The first row beyond the box."""
+        return self.top + len(self.mask)
+
+    @property
+    def right(self) -> int:
+        """The first column beyond the box."""
+        return self.left + len(self.mask[0])
+
+    def at(self, rows: Labels, columns: Labels) -> Mask:
+        """Return which pixels of some rows and columns of the picture belong to it, shape (rows, columns)."""
+        within = [(each >= low) & (each < high) for each, low, high in self._sides(rows, columns)]
+        found = np.zeros((len(rows), len(columns)), dtype=np.bool_)
+        found[np.ix_(*within)] = self.mask[np.ix_(rows[within[0]] - self.top, columns[within[1]] - self.left)]
+        return found
+
+    def _sides(self, rows: Labels, columns: Labels) -> tuple[tuple[Labels, int, int], tuple[Labels, int, int]]:
+        return (rows, self.top, self.bottom), (columns, self.left, self.right)
 
 
 def regions(pixels: Pixels) -> list[Region]:
@@ -64,11 +86,16 @@ def regions(pixels: Pixels) -> list[Region]:
 
     Every pixel near one of the colours of the picture has this colour; any other, along an edge, has that of the
     nearest pixel that has one.
+
+    Raises
+    ------
+    CannotJudge
+        If it is no scene of plain shapes.
     """
     from scipy import ndimage
 
     lab, noise = seen(check_pixels(pixels))
-    background = np.median(along_edges(lab), axis=0)
+    background = background_of(lab, noise)
     names, prototypes = present(lab, background, noise)
     labels, distances = nearest(lab, prototypes, NEAR)
     unsure = distances > NEAR + 3 * noise
@@ -76,19 +103,37 @@ def regions(pixels: Pixels) -> list[Region]:
         rows, columns = ndimage.distance_transform_edt(unsure, return_distances=False, return_indices=True)
         labels = labels[rows, columns]
     # The first is the background.
-    return [region for index, name in enumerate(names, 1) for region in connected(labels == index, name)]
+    found = [
+        region
+        for index, name in enumerate(names, 1)
+        for region in connected(labels == index, name, tuple(prototypes[index].tolist()))
+    ]
+    if len(found) > MOST_REGIONS:
+        raise CannotJudge(f"the picture is no scene of shapes: it has {len(found)} plain areas")
+    return found
+
+
+def background_of(lab: Colours, noise: float) -> Colours:
+    """Return the colour along the edges of a picture, shape (3,)."""
+    edges = along_edges(lab)
+    background: Colours = np.median(edges, axis=0)
+    if np.mean(distance(edges, background) <= NEAR + 3 * noise) < LEAST_PLAIN:
+        raise CannotJudge("the picture is no scene of shapes: it has no plain background along its edges")
+    return background
 
 
 def seen(pixels: Pixels) -> tuple[Colours, float]:
     """Return CIELAB of a picture, smoothed and without colour cast, and its noise in units of L*."""
     from scipy import ndimage
 
-    noise = noise_of(lab_from_rgb(pixels)[..., 0])
+    lab = lab_from_rgb(pixels)
+    noise = noise_of(lab[..., 0])
     if noise >= NOISY:
         size = 3 if noise < VERY_NOISY else 5
         pixels = ndimage.median_filter(pixels, size=(size, size, 1))
-        noise /= size
-    return without_cast(pixels), noise
+        lab, noise = lab_from_rgb(pixels), noise / size
+    chroma = np.hypot(*np.median(along_edges(lab), axis=0)[1:])
+    return (without_cast(pixels) if LEAST_CAST < chroma < MOST_CAST else lab), noise
 
 
 def noise_of(lightness: Colours) -> float:
@@ -108,14 +153,10 @@ def noise_of(lightness: Colours) -> float:
 
 
 def without_cast(pixels: Pixels) -> Colours:
-    """Return CIELAB in which a greyish background is grey: each primary is scaled as it is there (von Kries)."""
-    lab = lab_from_rgb(pixels)
-    if np.hypot(*np.median(along_edges(lab), axis=0)[1:]) > MOST_CAST:
-        return lab
+    """Return CIELAB in which the background is grey: each primary is scaled as it is there (von Kries)."""
     linear = linear_from_rgb(pixels)
-    ground = np.median(along_edges(linear), axis=0)
-    if ground.min() <= 0.0:
-        return lab
+    # A greyish tone has a value above zero in each.
+    ground = np.maximum(np.median(along_edges(linear), axis=0), LEAST_LINEAR)
     luminance = float(xyz_from_linear(ground)[1])
     return lab_from_xyz(xyz_from_linear(linear * (luminance / ground)))
 
@@ -156,29 +197,30 @@ def nearest(lab: Colours, tones: Colours, sure: float) -> tuple[Labels, Colours]
 
 def distance(lab: Colours, tone: Colours) -> Colours:
     """Return the distances of colours from a tone in CIELAB."""
-    lightness, a, b = np.moveaxis(lab - tone, -1, 0)
+    lightness, a, b = (lab[..., axis] - tone[axis] for axis in range(3))
     return np.asarray(np.sqrt(lightness * lightness + a * a + b * b))
 
 
 def flatness(lab: Colours) -> Colours:
-    """Return by how much the pixels around each differ, in the coordinate of CIELAB that differs most."""
-    from scipy import ndimage
+    """Return by how much each pixel differs from the four beside it, in the coordinate of CIELAB that differs most."""
+    most = np.zeros(lab.shape[:2])
+    for axis in (0, 1):
+        lightness, a, b = np.moveaxis(np.abs(np.diff(lab, axis=axis)), -1, 0)
+        steps = np.maximum(np.maximum(lightness, a), b)
+        for side in (slice(None, -1), slice(1, None)):
+            place = (side, slice(None)) if axis == 0 else (slice(None), side)
+            most[place] = np.maximum(most[place], steps)
+    return most
 
-    box = (3, 3, 1)
-    spread: Colours = ndimage.maximum_filter(lab, size=box) - ndimage.minimum_filter(lab, size=box)
-    return np.asarray(spread.max(axis=-1))
 
-
-def connected(mask: Mask, colour: str) -> list[Region]:
+def connected(mask: Mask, colour: str, tone: tuple[float, float, float]) -> list[Region]:
     """Return the parts of a mask that hang together, at least by corners."""
     from scipy import ndimage
 
     numbers, _ = ndimage.label(mask, np.ones((3, 3)))
     found = []
     for number, (rows, columns) in enumerate(ndimage.find_objects(numbers), 1):
-        part = numbers[rows, columns] == number
+        part: Mask = numbers[rows, columns] == number
         if part.sum() >= LEAST_AREA:
-            whole = np.zeros_like(mask)
-            whole[rows, columns] = part
-            found.append(Region(colour, whole, rows.start, rows.stop, columns.start, columns.stop))
+            found.append(Region(colour, tone, part, rows.start, columns.start))
     return found

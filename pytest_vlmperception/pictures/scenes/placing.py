@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_vlmperception.errors import StimulusError
@@ -23,6 +23,7 @@ def place(
     gap: float = 8.0,
     width: int = 512,
     height: int = 512,
+    beside: Sequence[Shape] = (),
 ) -> tuple[Shape, ...]:
     """Return shapes at random places whose squares lie apart.
 
@@ -38,6 +39,8 @@ def place(
         Least distance in pixels between two squares, to the side or up and down, and from the edges.
     width, height : int
         Of the picture in pixels.
+    beside : sequence of Shape
+        What is there already, and is not returned.
 
     Raises
     ------
@@ -46,7 +49,7 @@ def place(
     """
     for _ in range(LAYOUTS):
         shapes = [Shape(kind, colour, 0.0, 0.0, round(lottery.uniform(*sizes), 1)) for kind, colour in looks]
-        placed = layout(shapes, lottery, gap, (width, height))
+        placed = layout(shapes, lottery, gap, (width, height), beside)
         if len(placed) == len(shapes):
             return tuple(placed[number] for number in range(len(shapes)))
     raise StimulusError(
@@ -55,12 +58,14 @@ def place(
     )
 
 
-def layout(shapes: Sequence[Shape], lottery: Lottery, gap: float, picture: tuple[int, int]) -> dict[int, Shape]:
+def layout(
+    shapes: Sequence[Shape], lottery: Lottery, gap: float, picture: tuple[int, int], beside: Sequence[Shape]
+) -> dict[int, Shape]:
     """Return the shapes that found a place, by their numbers; it ends with the first that finds none."""
     placed: dict[int, Shape] = {}
     # Large ones first: they find room less easily.
     for number in sorted(range(len(shapes)), key=lambda number: -shapes[number].size):
-        found = free_place(shapes[number], placed.values(), lottery, gap, picture)
+        found = free_place(shapes[number], [*beside, *placed.values()], lottery, gap, picture)
         if found is None:
             break
         placed[number] = found
@@ -68,7 +73,7 @@ def layout(shapes: Sequence[Shape], lottery: Lottery, gap: float, picture: tuple
 
 
 def free_place(
-    shape: Shape, others: Iterable[Shape], lottery: Lottery, gap: float, picture: tuple[int, int]
+    shape: Shape, others: Sequence[Shape], lottery: Lottery, gap: float, picture: tuple[int, int]
 ) -> Shape | None:
     """Return the shape at a place where it touches no other, None where none is found."""
     margin = shape.size / 2 + gap

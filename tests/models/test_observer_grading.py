@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from statistics import NormalDist
 
-import numpy as np
 import pytest
 from skimage import data
 
@@ -14,7 +13,6 @@ from pytest_vlmperception.errors import CannotJudge
 from pytest_vlmperception.models import create, parse
 from pytest_vlmperception.pictures import encode_png
 from pytest_vlmperception.pictures.checks import holds, relations
-from pytest_vlmperception.pictures.scene_reading import plain_edges
 from pytest_vlmperception.pictures.scenes import draw_scene
 from pytest_vlmperception.records import Detection, Lettering, Picture, Scene, Shape
 from pytest_vlmperception.tasks import grade_trials
@@ -132,22 +130,7 @@ def test_a_rubric_without_checks():
 def test_photographs_are_no_scenes():
     content = encode_png(data.coffee())
     photograph = Stimulus("p", Picture("p", lambda: ("image/png", content)))
-    assert "no plain background; the observer grades scenes of flat shapes only" in refused(
-        photograph, checklist({"include": [clause("ring")]})
-    )
-
-
-@pytest.mark.parametrize("photograph", [data.coffee, data.astronaut, data.rocket, data.chelsea])
-def test_edges_of_photographs_are_not_plain(photograph):
-    assert plain_edges(photograph()) < 0.6
-
-
-def test_edges_of_scenes_are_plain():
-    pixels = draw_scene(Scene((RED_RING, BLUE_STAR)))
-    assert plain_edges(pixels) == 1.0
-    noisy = np.clip(pixels + np.random.default_rng(1).normal(0, 25, pixels.shape), 0, 255).astype(np.uint8)
-    assert plain_edges(noisy) > 0.9
-    assert plain_edges(np.full((3, 5, 3), 200, np.uint8)) == 1.0
+    assert "the picture is no scene of shapes" in refused(photograph, checklist({"include": [clause("ring")]}))
 
 
 # Noise
@@ -208,5 +191,5 @@ def test_all_pairs_must_hold():
     assert holds(check, [star, left], ())
     assert not holds(check, [star, left, right], ())
     assert not holds(check, [star], ())
-    with pytest.raises(CannotJudge, match="cannot decide the check"):
+    with pytest.raises(CannotJudge, match="cannot decide .*'near': 1"):
         holds({**check, "near": 1}, [star], ())

@@ -191,5 +191,5 @@ def test_all_pairs_must_hold():
     assert holds(check, [star, left], ())
     assert not holds(check, [star, left, right], ())
     assert not holds(check, [star], ())
-    with pytest.raises(CannotJudge, match="cannot decide .*'near': 1"):
+    with pytest.raises(CannotJudge, match=r"cannot decide .*'near': 1"):
         holds({**check, "near": 1}, [star], ())

@@ -149,7 +149,7 @@ def test_a_category_without_any_grade_is_not_zero(ask):
 def test_an_edit_has_the_lower_of_two_scores(ask):
     before, after = picture("before"), picture("after", instruction="Make the ring red.")
     grades = ask(says({"after": (9, 4)})).grade([(before, after)], Rubric.shipped("editing"))
-    assert grades[after].score == 0.4
+    assert grades[after].score == grades["after"].score == grades[before, after].score == 0.4
     question = ask.fakes[0].asked[0]
     assert [each.bytes for each in question.pictures] == [b"before", b"after"]
     assert 'this instruction, as a JSON string: "Make the ring red."' in question.prompt

@@ -14,8 +14,7 @@ from numpy.typing import ArrayLike
 from pytest_vlmperception.analysis.checks import FloatArray, check_lengths, labels_of, outcomes_of
 from pytest_vlmperception.analysis.grids import labels_or_own
 from pytest_vlmperception.analysis.kappa import cohen_kappa
-from pytest_vlmperception.analysis.paired import mean_difference
-from pytest_vlmperception.analysis.resampling import Design, bootstrap_means, unit_means
+from pytest_vlmperception.analysis.resampling import Design, bootstrap_means, mean_of, unit_means
 from pytest_vlmperception.analysis.shares import share
 from pytest_vlmperception.analysis.youden import youden
 from pytest_vlmperception.errors import UsageError
@@ -40,7 +39,8 @@ class JudgeAccuracy:
     kappa : Estimate
         Agreement with the truth beyond chance; see `cohen_kappa`.
     yes_bias : Estimate
-        By how much the share of yes exceeds the share of what is right, from -1 to 1.
+        By how much the share of yes exceeds the share of what is right, from -1 to 1, for as many right and wrong
+        pictures as were judged.
     youden : Estimate
         Sensitivity + specificity - 1: 1 for no errors, 0 for answers that have nothing to do with the truth.
     skills : mapping of str to JudgeAccuracy
@@ -156,12 +156,11 @@ class Judgements:
         sensitivity = self.share_of(1.0, "sensitivity")
         specificity = self.share_of(0.0, "specificity")
         labels = [None if math.isnan(said) else said for said in self.said.tolist()]
-        bias = mean_difference(self.said, self.right, **sampling)
         return JudgeAccuracy(
             sensitivity=sensitivity,
             specificity=specificity,
             kappa=cohen_kappa(labels, self.right, **sampling),
-            yes_bias=replace(bias, name="yes bias", method=bias.method.replace("mean difference", "yes less right")),
+            yes_bias=yes_bias(sensitivity, specificity, mean_of(np.where(np.isnan(self.said), np.nan, self.right))),
             youden=youden(sensitivity, specificity),
         )
 
@@ -178,3 +177,22 @@ class Judgements:
         by_unit = unit_means(np.where(chosen, agrees, np.nan), design.positions(self.owners), design.n)
         resampled = bootstrap_means(by_unit, design).replicates
         return replace(found, replicates=tuple(resampled.tolist()), design=design.key)
+
+
+def yes_bias(sensitivity: Estimate, specificity: Estimate, right: float) -> Estimate:
+    """Return (1 - sp) (1 - q) - (1 - se) q, for a share q of what is right; its interval from those of both (MOVER)."""
+    wrong = 1.0 - right
+    found = youden(sensitivity, specificity)
+    below = math.hypot(right * (sensitivity.value - sensitivity.low), wrong * (specificity.high - specificity.value))
+    above = math.hypot(right * (sensitivity.high - sensitivity.value), wrong * (specificity.value - specificity.low))
+    value = wrong * (1.0 - specificity.value) - right * (1.0 - sensitivity.value)
+    both = zip(sensitivity.replicates or (), specificity.replicates or (), strict=False)
+    return replace(
+        found,
+        value=value,
+        low=max(value - below, -right),
+        high=min(value + above, wrong),
+        name="yes bias",
+        method="share of yes less share of what is right; interval from those of sensitivity and specificity (MOVER)",
+        replicates=tuple(wrong * (1.0 - sp) - right * (1.0 - se) for se, sp in both) if found.replicates else None,
+    )

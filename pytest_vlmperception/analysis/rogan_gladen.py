@@ -29,7 +29,8 @@ def rogan_gladen(apparent: Estimate, sensitivity: Estimate, specificity: Estimat
     .. math:: p' + 2 z^2 (p' v_{se} - (1 - p') v_{sp}) \mp
        \frac{z}{se' + sp' - 1} \sqrt{v_a + p'^2 v_{se} + (1 - p')^2 v_{sp}},
 
-    v the variance of each, e.g. :math:`v_{se} = se' (1 - se') / n'_{se}`. The number of trials of a share is that of
+    v the variance of each, e.g. :math:`v_{se} = se' (1 - se') / n'_{se}`, clipped likewise; where it lies outside
+    [0, 1] altogether, that of p' at 0 or 1, so that it keeps a width. The number of trials of a share is that of
     independent yes/no answers which would have an interval of the same width, so that several pictures of one prompt
     count as little or as much as they tell.
 
@@ -130,10 +131,17 @@ def interval(apparent: Estimate, sensitivity: Estimate, specificity: Estimate) -
     se, vse = padded(sensitivity, 1.0)
     sp, vsp = padded(specificity, 1.0)
     index = se + sp - 1.0
+
+    def ends(share: float) -> tuple[float, float]:
+        middle = share + 2.0 * z * z * (share * vse - (1.0 - share) * vsp)
+        margin = z / index * math.sqrt(va + share**2 * vse + (1.0 - share) ** 2 * vsp)
+        return middle - margin, middle + margin
+
     share = (a + sp - 1.0) / index
-    middle = share + 2.0 * z * z * (share * vse - (1.0 - share) * vsp)
-    margin = z / index * math.sqrt(va + share**2 * vse + (1.0 - share) ** 2 * vsp)
-    return min(max(middle - margin, 0.0), 1.0), max(min(middle + margin, 1.0), 0.0)
+    low, high = ends(share)
+    if low >= 1.0 or high <= 0.0:
+        low, high = ends(min(max(share, 0.0), 1.0))
+    return max(low, 0.0), min(high, 1.0)
 
 
 def padded(estimate: Estimate, trials: float) -> tuple[float, float]:

@@ -92,11 +92,11 @@ def mean_of_strata(
     names, member = strata_of(design, owners, labels)
     shares = weights_of(names, weights)
     means = resampled(lambda drawn: drawn_means(drawn, by_unit, member) @ shares, design, width=design.n)
-    called = unit or ("value" if groups is None else "group")
+    value, low, high = put_together([by_unit[of] for of in member], shares)
     lack = next((stratum for stratum, of in zip(names, member, strict=True) if np.isnan(by_unit[of]).all()), None)
     valid, n = int((~np.isnan(given)).sum()), int((~np.isnan(by_unit)).sum())
-    value, low, high = put_together([by_unit[of] for of in member], shares)
-    named = [pair for pair in zip(design.units, by_unit.tolist(), strict=True) if not math.isnan(pair[1])]
+    called = unit or ("value" if groups is None else "group")
+    reason = f"{lack!r} has no value" if lack else shortfall(valid, len(given), n, design.n, called, min_valid)
     return Estimate(
         value=value,
         low=low,
@@ -107,10 +107,16 @@ def mean_of_strata(
         name=name,
         replicates=tuple(means[1:].tolist()),
         design=design.key,
-        units=tuple(sorted(named, key=lambda pair: pair[1])),
+        units=lowest_first(design, by_unit),
         missing=len(given) - valid,
-        reason=f"{lack!r} has no value" if lack else shortfall(valid, len(given), n, design.n, called, min_valid),
+        reason=reason,
     )
+
+
+def lowest_first(design: Design, by_unit: FloatArray) -> tuple[tuple[str, float], ...]:
+    """Name the units that have a mean."""
+    named = [pair for pair in zip(design.units, by_unit.tolist(), strict=True) if not math.isnan(pair[1])]
+    return tuple(sorted(named, key=lambda pair: pair[1]))
 
 
 def shares_of(values: ArrayLike) -> FloatArray:

@@ -80,10 +80,9 @@ class Observer:
     larger, B where the second is. On a scale of k points it gives a picture number 1 + floor(k Phi(z)),
     z the percept in standard deviations from the mean over photographs: each point is as likely as any other.
     `preference` is 0.6 z(colorfulness) + 0.4 z(contrast). Schematic faces it describes and classifies
-    (`FaceObserver`), and compares and rates by `valence`. Scenes of shapes it counts, classifies by colour, place
-    and what lies in front (`SceneObserver`), and grades by the checks of a rubric (`SceneGrader`). What it cannot
-    judge it refuses. It sees pixels and
-    the prompt's front matter, never names or references.
+    (`FaceObserver`), and compares and rates by `valence`. Scenes of shapes it counts, and classifies by colour, place
+    and what lies in front (`SceneObserver`), and grades by the checks of a rubric (`SceneGrader`). What it cannot judge
+    it refuses. It sees pixels and the prompt's front matter, never names or references.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def gemini_format(schema: str) -> dict[str, Any]:
         "properties": {name: gemini_value(value) for name, value in content["properties"].items()},
         "required": content["required"],
         # Without it the model answers in alphabetical order.
-        "property_ordering": content["required"],
+        "propertyOrdering": content["required"],
     }
     return {"response_mime_type": "application/json", "response_schema": shape}
 

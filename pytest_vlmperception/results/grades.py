@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 from pytest_vlmperception import analysis
 from pytest_vlmperception.calling import Caller, Planner
@@ -51,6 +51,11 @@ class Grades(Answers[Stimulus, Grade]):
     def rubrics(self) -> Mapping[Stimulus, Rubric]:
         """The rubric of each picture, its placeholders filled."""
         return {stimulus: self._rubrics[stimulus] for stimulus in self}
+
+    @staticmethod
+    def _name(item: Any) -> str:
+        # A pair is known by the picture after the edit.
+        return str(item[-1] if isinstance(item, tuple) else item)
 
     def _independent(self) -> tuple[list[str], str]:
         return independent(self, self._kind)

@@ -105,7 +105,7 @@ def with_losses(estimate: Estimate, lost: Sequence[Outcome], asked: int, min_val
     if not estimate.reason or not lost:
         return estimate
     away = [outcome for outcome in lost if isinstance(outcome, Unavailable)]
-    unavailable = (asked - len(lost) + len(away)) / asked >= min_valid
-    first = away[0] if unavailable and away else lost[0]
+    unavailable = bool(away) and (asked - len(lost) + len(away)) / asked >= min_valid
+    first = away[0] if unavailable else lost[0]
     reason = str(first) if unavailable else f"{estimate.reason}; {first}"
     return replace(estimate, unavailable=unavailable, reason=reason)

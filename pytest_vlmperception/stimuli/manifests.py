@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from pytest_vlmperception.errors import StimulusError
 from pytest_vlmperception.pictures import decode, read_file
 from pytest_vlmperception.records import Picture, Stimulus
-from pytest_vlmperception.stimuli.edits import edits
 from pytest_vlmperception.stimuli.entries import Entry
 from pytest_vlmperception.stimuli.faces import faces
 from pytest_vlmperception.stimuli.files import file_picture
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_vlmperception.records import Votes
     from pytest_vlmperception.stimuli.renderings import Factors
 
-__all__ = ["data_named", "find_manifest", "read_manifest", "read_manifest_votes"]
+__all__ = ["RIGHTS", "Manifest", "data_named", "find_manifest", "read_manifest", "read_manifest_votes", "top_of"]
 
 RIGHTS = {"source", "licence"}
 SERIES_KEYS = {"contrast", "chroma", "longest_side_px"}
@@ -105,18 +104,18 @@ def read_manifest_votes(manifest: Manifest, data: Mapping[str, Path]) -> Votes:
     return read_dataset_votes(top, data, manifest.within)
 
 
-def data_named(manifest: Manifest) -> str | None:
-    """Return the name of the data set that a manifest asks for, None where it asks for none."""
+def data_named(manifest: Manifest) -> set[str]:
+    """Return the names of the data sets that a manifest asks for."""
     from pytest_vlmperception.stimuli.datasets import data_name
 
     table = top_of(manifest).inner("dataset")
-    return data_name(Entry(manifest.path.name, table)) if table else None
+    return {data_name(Entry(manifest.path.name, table))} if table else set()
 
 
-def top_of(manifest: Manifest) -> Entry:
+def top_of(manifest: Manifest, keys: Iterable[str] = TOP_KEYS) -> Entry:
     """Return the manifest's outermost table, its keys checked."""
     top = Entry(manifest.path.name, parsed(manifest.path))
-    top.check_keys(TOP_KEYS)
+    top.check_keys(keys)
     return top
 
 
@@ -143,11 +142,14 @@ def found_in(manifest: Manifest, top: Entry, data: Mapping[str, Path]) -> Iterat
     for entry in top.entries("faces"):
         for stimulus in faces(entry):
             yield entry.where, with_rights(stimulus, entry, top)
+    for entry in top.entries("edits"):
+        # Loads numpy, which a set of files does not need.
+        from pytest_vlmperception.stimuli.edits import edits
+
+        for stimulus in edits(entry):
+            yield entry.where, with_rights(stimulus, entry, top)
     for entry in top.entries("scenes"):
         for stimulus in scenes(entry):
-            yield entry.where, with_rights(stimulus, entry, top)
-    for entry in top.entries("edits"):
-        for stimulus in edits(entry):
             yield entry.where, with_rights(stimulus, entry, top)
     if "dataset" in top.table:
         # A dozen readers, which other sets do not need.

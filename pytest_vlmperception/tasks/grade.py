@@ -169,4 +169,5 @@ def answer_in(value: Any, question: RubricQuestion) -> bool | int | None:
     """Return one answer; None where it is none of those allowed. A text is no number, and true is no yes."""
     if question.points is None:
         return {YES: True, NO: False}.get(folded(value)) if isinstance(value, str) else None
-    return value if type(value) is int and value in question.values else None
+    # JSON has one kind of number: 2.0 is 2.
+    return int(value) if type(value) in (int, float) and value in question.values else None

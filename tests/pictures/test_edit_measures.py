@@ -168,7 +168,7 @@ def test_a_crop_is_undone() -> None:
 
 def test_a_cast_is_the_mean_difference() -> None:
     lab = color.rgb2lab(PHOTO)
-    after = (np.clip(color.lab2rgb(lab + (1.0, -2.0, 6.0)), 0, 1) * 255 + 0.5).astype(np.uint8)
+    after = (np.clip(color.lab2rgb(lab + np.array([1.0, -2.0, 6.0])), 0, 1) * 255 + 0.5).astype(np.uint8)
     # Where colours are not clipped by the gamut.
     inside = (after > 8).all(axis=-1) & (after < 247).all(axis=-1)
     cast = cast_of(PHOTO, after, ~inside)
@@ -333,7 +333,7 @@ def test_masks_that_cannot_be_used() -> None:
         PictureError, match=r"a mask is uint8 of shape \(3, 4\); expected bool of shape \(height, width\)"
     ):
         encode_mask(np.ones((3, 4), np.uint8))
-    with pytest.raises(PictureError, match="'m' is no picture|expected"):
+    with pytest.raises(PictureError, match=r"'m' is no picture|expected"):
         decode_mask(b"no picture", "m")
 
 

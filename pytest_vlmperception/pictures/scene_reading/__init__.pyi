@@ -1,4 +1,3 @@
-from .edges import plain_edges
 from .reading import SceneReading, Seen, detect_shapes, read_lettering, read_scene
 
-__all__ = ["SceneReading", "Seen", "detect_shapes", "plain_edges", "read_lettering", "read_scene"]
+__all__ = ["SceneReading", "Seen", "detect_shapes", "read_lettering", "read_scene"]

@@ -27,8 +27,8 @@ LEAST_FIT = 0.6
 # Least share of the area of all regions, letters apart, that shapes have.
 LEAST_KNOWN = 0.5
 
-# From here on a detection is certain. Whole shapes of 40 to 90 pixels fit better than 0.7 even after JPEG of quality 60:
-# that leaves them above the confidence of 0.9 which GenEval asks for where objects are counted.
+# From here on a detection is certain. Whole shapes of 40 to 90 pixels fit better than 0.7 even after JPEG of quality
+# 60: that leaves them above the confidence of 0.9 which GenEval asks for where objects are counted.
 CERTAIN_FIT = 0.75
 
 

@@ -157,7 +157,7 @@ def test_shares_in_percent_are_compared_as_shares_are():
         (rho(1.0), replace(rho(1.0), design="other"), "measured on different scene ids"),
         (rho(1.0), replace(rho(1.0), design=None), "old: Spearman rho has no bootstrap replicates"),
         (replace(rho(1.0), replicates=None), rho(1.0), "new: Spearman rho has no bootstrap replicates"),
-        (replace(rho(1.0), replicates=(math.nan,) * 2000), rho(1.0), "0 of 2000 replicates are defined in both; 40 needed"),
+        (replace(rho(1.0), replicates=(math.nan,) * 2000), rho(1.0), "0 of 2000 replicates are defined in both; expected at least 40"),
         (replace(rho(1.0), n=1), rho(1.0), "a difference needs 2 independent units: got 1"),
         (faces(20), faces(20, 30), "measured on different face ids"),
         (Estimate(0.0, scale="log", n=5), Estimate(1.0, scale="log", n=5), "new: the ratio is 0; expected one above 0"),

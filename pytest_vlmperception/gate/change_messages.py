@@ -108,7 +108,7 @@ def worst_losses(change: Change) -> list[str]:
     """Return the units that lost something, those that lost most first, with both values."""
     then, now = dict(change.old.units), dict(change.new.units)
     sign = 1.0 if higher_is_better(change.comparator) else -1.0
-    losses = sorted((sign * (now[name] - then[name]), name) for name in now if name in then)
+    losses = sorted((round(sign * (now[name] - then[name]), 9), name) for name in now if name in then)
     return [f"{name} {number(then[name])} -> {number(now[name])}" for loss, name in losses if loss < 0.0]
 
 

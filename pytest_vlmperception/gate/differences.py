@@ -74,19 +74,15 @@ def subtracted(new: Estimate, old: Estimate, comparator: Comparator) -> Estimate
     reason = why_not_paired(new, old)
     if reason:
         return unknown(new, reason)
-    a, b = (directed(estimate.value, estimate, comparator) for estimate in (new, old))
     replicates = [x - y for x, y in zip(drawn(new, comparator), drawn(old, comparator), strict=True)]
-    known = [number for number in replicates if math.isfinite(number)]
+    known = [replicate for replicate in replicates if math.isfinite(replicate)]
     if len(known) < LEAST_REPLICATES:
-        return unknown(
-            new, f"{len(known)} of {len(replicates)} replicates are defined in both; {LEAST_REPLICATES} needed"
-        )
-    n, rounding = min(new.n, old.n), ROUNDING * max(abs(a), abs(b), float(new.scale == "log"))
-    value = a - b if abs(a - b) > rounding else 0.0
-    error = standard_error(known, n)
-    reach = student(n) * error if error > rounding else unseen(new, old, comparator, n)
+        lack = f"{len(known)} of {len(replicates)} replicates are defined in both"
+        return unknown(new, f"{lack}; expected at least {LEAST_REPLICATES}")
+    value, reach = located(new, old, comparator, known)
     if not reach > 0.0:
         return unknown(new, "neither estimate varies between resamples: nothing says how sure their difference is")
+    n = min(new.n, old.n)
     return Estimate(
         value,
         value - reach,
@@ -133,6 +129,15 @@ def ends(estimate: Estimate, comparator: Comparator) -> tuple[float, float, floa
     """Return value, lower and upper bound on the scale of differences."""
     value, *bounds = (directed(each, estimate, comparator) for each in (estimate.value, estimate.low, estimate.high))
     return value, min(bounds), max(bounds)
+
+
+def located(new: Estimate, old: Estimate, comparator: Comparator, replicates: list[float]) -> tuple[float, float]:
+    """Return the difference, and how far its interval reaches to either side."""
+    a, b = (directed(estimate.value, estimate, comparator) for estimate in (new, old))
+    n, rounding = min(new.n, old.n), ROUNDING * max(abs(a), abs(b), float(new.scale == "log"))
+    error = standard_error(replicates, n)
+    reach = student(n) * error if error > rounding else unseen(new, old, comparator, n)
+    return (a - b if abs(a - b) > rounding else 0.0), reach
 
 
 def why_not_paired(new: Estimate, old: Estimate) -> str:

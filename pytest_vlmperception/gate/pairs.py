@@ -39,7 +39,7 @@ def directed(value: float, estimate: Estimate, comparator: Comparator) -> float:
 def why_not_comparable(new: Estimate, old: Estimate) -> str:
     """Say why two estimates have no difference; empty where they have one."""
     for side, estimate in (("new", new), ("old", old)):
-        if estimate.reason or not math.isfinite(estimate.value):
+        if estimate.reason or estimate.unavailable or not math.isfinite(estimate.value):
             return f"{side}: {estimate.reason or f'the value is {estimate.value}'}"
         if estimate.scale == "log" and estimate.value <= 0.0:
             return f"{side}: the ratio is {estimate.value:g}; expected one above 0"

@@ -15,8 +15,8 @@ import pytest
 from pytest_vlmperception.models.prices import Price
 from pytest_vlmperception.money import planned_usd, spent_usd
 from pytest_vlmperception.options import SHARED, Settings
-from pytest_vlmperception.outcomes import UNDECIDED, TestEndings, is_rerun
-from pytest_vlmperception.records import Ending, Totals, Verdict, counted
+from pytest_vlmperception.outcomes import TestEndings, is_rerun
+from pytest_vlmperception.records import UNDECIDED, Ending, Totals, Verdict, counted
 from pytest_vlmperception.report import (
     outcome_line,
     plan_line,
@@ -106,7 +106,7 @@ class Collector:
         self._places: dict[str, int] = {}
         self._endings = TestEndings()
         self._skipped: Counter[str] = Counter()
-        self._planned_to_the_end = True
+        self.planned_to_the_end = True
         self._closing: list[str] = []
         self._concerned = False
         self._judged = False
@@ -125,7 +125,7 @@ class Collector:
         self._verdicts.update((repr(verdict), verdict) for verdict in note.verdicts)
         self._endings.add(report, note.model, note.reason)
         if note.outcome == "planned":
-            self._planned_to_the_end = False
+            self.planned_to_the_end = False
         elif note.outcome == "skipped":
             self._skipped[note.reason] += 1
         if note.concerned:
@@ -158,6 +158,11 @@ class Collector:
         """Return what each test of a model came to, in the order of collection."""
         return sorted(self._endings, key=lambda ending: self._places[ending.nodeid])
 
+    @property
+    def seconds(self) -> float:
+        """How long the run takes so far."""
+        return time.monotonic() - self._started
+
     def lines(self) -> Iterator[str]:
         """Yield the lines of the summary."""
         verdicts = self.verdicts()
@@ -172,7 +177,7 @@ class Collector:
             if self._settings.plan:
                 low, high = planned_usd(totals, self._prices())
                 calls = self._settings.concurrency
-                yield plan_line(model, totals, low, high, calls, exact=self._planned_to_the_end)
+                yield plan_line(model, totals, low, high, calls, exact=self.planned_to_the_end)
             else:
                 yield totals_line(model, totals, spent_usd(totals, self._prices()))
             stored, new = (totals.returned_with(keys) for keys in (totals.hits, totals.tokens))
@@ -215,7 +220,6 @@ class Collector:
         """Print estimates, outcomes and totals."""
         lines = list(self.lines())
         if lines:
-            seconds = time.monotonic() - self._started
-            terminalreporter.section(f"perception ({seconds:.1f} s)")
+            terminalreporter.section(f"perception ({self.seconds:.1f} s)")
             for line in lines:
                 terminalreporter.line(line)

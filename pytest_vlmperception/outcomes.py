@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from pytest_vlmperception.errors import Inconclusive, Unavailable
-from pytest_vlmperception.records import Ending, Verdict
+from pytest_vlmperception.records import UNDECIDED, Ending, Verdict
 
 __all__ = [
     "OUTCOME",
-    "UNDECIDED",
     "RunExit",
     "TestEndings",
     "forget_outcome",
@@ -29,9 +28,6 @@ OUTCOME = "vlm_outcome"
 
 # The worst first: what the phases of a test come to together.
 OUTCOMES = ("failed", "inconclusive", "unavailable", "skipped", "passed")
-
-# Outcomes of a failed report that are no failure of the model's.
-UNDECIDED = ("inconclusive", "unavailable")
 
 SKIPPED = "Skipped: "
 

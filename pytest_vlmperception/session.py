@@ -23,6 +23,7 @@ from pytest_vlmperception.calling import (
     write_recording,
 )
 from pytest_vlmperception.errors import ModelError, PerceptionError, StoreError, choices_hint
+from pytest_vlmperception.files import Target
 from pytest_vlmperception.lookahead import ItemsAhead
 from pytest_vlmperception.models import ModelSpec
 from pytest_vlmperception.models.prices import Price, read_overrides
@@ -32,7 +33,16 @@ from pytest_vlmperception.report import miss_line
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.verbs import VisionModel
 
-__all__ = ["Run", "check_settings", "explain_misses", "model_specs", "price_overrides", "record", "wait_for_workers"]
+__all__ = [
+    "Run",
+    "check_settings",
+    "explain_misses",
+    "json_target",
+    "model_specs",
+    "price_overrides",
+    "record",
+    "wait_for_workers",
+]
 
 LOOK_AGAIN_S = 0.2
 
@@ -106,6 +116,11 @@ def record(settings: Settings, run_id: RunId, totals: Totals, path: Path) -> int
         store.close()
 
 
+def json_target(path: Path) -> Target:
+    """Return the file of ``--vlm-json``."""
+    return Target(path, "document", "--vlm-json")
+
+
 def explain_misses(settings: Settings, run_id: RunId, totals: Totals) -> Iterator[str]:
     """Yield lines that say why questions of a run were not in the store."""
     missed = {name: model.missed for name, model in totals.models.items() if model.missed}
@@ -175,6 +190,8 @@ def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str
     try:
         if settings.record is not None:
             check_writable(settings.record)
+        if settings.json is not None:
+            json_target(settings.json).check()
         if settings.replay is None and settings.cache != "off":
             check_folder(settings.cache_dir)
         if settings.replay is not None:

@@ -6,19 +6,15 @@ one changed line.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from reprlib import repr as short
-from typing import BinaryIO
-from uuid import uuid4
 
 from pytest_vlmperception.calling.lines import MAX_LINE_BYTES, from_line, to_line
 from pytest_vlmperception.calling.rows import Row
 from pytest_vlmperception.errors import StoreError, UsageError
+from pytest_vlmperception.files import Target, named
 
 __all__ = ["Recording", "check_writable", "write_recording"]
 
@@ -121,7 +117,7 @@ def write_recording(path: Path, rows: Iterable[tuple[str, Row]]) -> int:
         line = recorded(key, row)
         if lines.setdefault(key, line) != line:
             raise unrecordable(key, "it has two replies")
-    with replaced(path) as file:
+    with target(path).replaced() as file:
         file.writelines(line for _, line in sorted(lines.items()))
     return len(lines)
 
@@ -151,53 +147,9 @@ def check_writable(path: Path) -> None:
     UsageError
         If it is a folder or device, read-only, or in a folder that is not there.
     """
-    try:
-        problem = obstacle(Path(os.path.realpath(path)))
-    except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", "") or str(error)
-    if problem:
-        raise unwritable(path, problem)
+    target(path).check()
 
 
-def obstacle(path: Path) -> str:
-    """Say why a file cannot be written; an empty text where it can."""
-    if not path.parent.is_dir():
-        return f"there is no folder {named(path.parent)}"
-    if path.exists() and not path.is_file():
-        return "it is no regular file"
-    if not os.access(path.parent, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        return "it is read-only"
-    return ""
-
-
-def unwritable(path: Path, problem: str) -> UsageError:
-    """Return the error for a recording that cannot be written."""
-    remedy = "give a file in a writable folder to --vlm-record"
-    return UsageError(f"recording {named(path)} cannot be written: {problem}; {remedy}")
-
-
-@contextmanager
-def replaced(path: Path) -> Iterator[BinaryIO]:
-    """Yield a new file that takes the place of `path` when all went well."""
-    # A link stays a link: what it points to is replaced.
-    target = Path(os.path.realpath(path))
-    new = target.with_name(f".vlm-record-{uuid4().hex}")
-    try:
-        with new.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, new)
-        new.replace(target)
-    except OSError as error:
-        raise unwritable(path, error.strerror or str(error)) from None
-    finally:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
-
-
-def named(path: Path) -> str:
-    """Return a path fit for one line of a terminal."""
-    text = str(path)
-    return text if text.isprintable() else ascii(text)
+def target(path: Path) -> Target:
+    """Return the file of a recording."""
+    return Target(path, "recording", "--vlm-record")

@@ -2,13 +2,14 @@
 
 from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Status
 from pytest_vlmperception.records.emotions import FAMILIES, STATES, State
-from pytest_vlmperception.records.ending import Ending
+from pytest_vlmperception.records.ending import UNDECIDED, Ending
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
 from pytest_vlmperception.records.measurement import Batch, Measurement, Observation
 from pytest_vlmperception.records.outlook import Outlook
 from pytest_vlmperception.records.percept import REGIONS, Feature, Percept, Polarity
 from pytest_vlmperception.records.progress import Cost, Figures, Progress
 from pytest_vlmperception.records.question import Hint, Question, Reply, ReplyKind, Usage
+from pytest_vlmperception.records.run import ModelRecord, RunRecord
 from pytest_vlmperception.records.scene import BACKGROUNDS, COLOURS, KINDS, Detection, Lettering, Scene, Shape
 from pytest_vlmperception.records.stimulus import NoPicture, Picture, Prompt, Stimulus
 from pytest_vlmperception.records.totals import ModelTotals, Totals
@@ -24,6 +25,7 @@ __all__ = [
     "KINDS",
     "REGIONS",
     "STATES",
+    "UNDECIDED",
     "Answer",
     "Batch",
     "Cost",
@@ -37,6 +39,7 @@ __all__ = [
     "Judge",
     "Lettering",
     "Measurement",
+    "ModelRecord",
     "ModelTotals",
     "NoPicture",
     "Observation",
@@ -49,6 +52,7 @@ __all__ = [
     "Question",
     "Reply",
     "ReplyKind",
+    "RunRecord",
     "Scene",
     "Shape",
     "State",

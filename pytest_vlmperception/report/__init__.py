@@ -1,6 +1,7 @@
 """Records to lines: pure functions."""
 
 from pytest_vlmperception.report.columns import side_by_side
+from pytest_vlmperception.report.document import document_json, run_document
 from pytest_vlmperception.report.progress import asking_line, progress_line
 from pytest_vlmperception.report.returned import returned_line
 from pytest_vlmperception.report.terminal import (
@@ -15,12 +16,14 @@ from pytest_vlmperception.report.terminal import (
 
 __all__ = [
     "asking_line",
+    "document_json",
     "miss_line",
     "outcome_line",
     "plan_line",
     "progress_line",
     "rerun_line",
     "returned_line",
+    "run_document",
     "side_by_side",
     "totals_line",
     "unstored_line",

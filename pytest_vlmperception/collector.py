@@ -15,7 +15,7 @@ import pytest
 from pytest_vlmperception.models.prices import Price
 from pytest_vlmperception.money import planned_usd, spent_usd
 from pytest_vlmperception.options import SHARED, Settings
-from pytest_vlmperception.outcomes import TestEndings, is_rerun
+from pytest_vlmperception.outcomes import TestEndings
 from pytest_vlmperception.records import UNDECIDED, Ending, Totals, Verdict, counted
 from pytest_vlmperception.report import (
     outcome_line,
@@ -118,8 +118,8 @@ class Collector:
         if note is None:
             return
         self.totals.add(note.events)
-        if is_rerun(report):
-            self._run_again(report, note)
+        if self._endings.supersede(report):
+            self._keep_wider(note, report.nodeid)
             return
         self._places.setdefault(report.nodeid, getattr(report, "item_index", len(self._places)))
         self._verdicts.update((repr(verdict), verdict) for verdict in note.verdicts)
@@ -133,11 +133,10 @@ class Collector:
             ran = report.when == "call" and (not report.skipped or hasattr(report, "wasxfail"))
             self._judged |= ran and not note.outcome
 
-    def _run_again(self, report: pytest.TestReport, note: Note) -> None:
-        """Forget what a test came to that is run again; what its wider fixtures compared is not compared again."""
-        self._endings.run_again(report)
+    def _keep_wider(self, note: Note, nodeid: str) -> None:
+        """Forget what a test compared that is run again, but not what its wider fixtures did: they are not."""
         self._verdicts.update((repr(v), v) for v in note.verdicts if v.result in ("passed", "not held"))
-        self._verdicts = {text: v for text, v in self._verdicts.items() if not belongs_to(v, report.nodeid)}
+        self._verdicts = {text: v for text, v in self._verdicts.items() if not belongs_to(v, nodeid)}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

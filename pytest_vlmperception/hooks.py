@@ -97,7 +97,7 @@ class TestHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Say which test runs from now on, its teardown included."""
-        forget_outcome(item, SHARED)
+        forget_outcome(item)
         self._look_ahead.enter_test(item.nodeid)
         self._judge.test = item.nodeid
         self._judge.model = str(params_of(item).get("vlm", ""))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_vlmperception.errors import Inconclusive, Unavailable
+from pytest_vlmperception.options import SHARED
 from pytest_vlmperception.records import UNDECIDED, Ending, Verdict
 
 __all__ = [
@@ -18,7 +19,6 @@ __all__ = [
     "TestEndings",
     "forget_outcome",
     "head_message",
-    "is_rerun",
     "note_outcome",
     "undecided",
 ]
@@ -85,9 +85,9 @@ def note_outcome(item: pytest.Item, report: pytest.TestReport, outcome: str) -> 
         properties.append((OUTCOME, now))
 
 
-def forget_outcome(item: pytest.Item, *names: str) -> None:
-    """Take away what a test came to when it was run before, and its other properties of these names."""
-    forget(item.user_properties, OUTCOME, *names)
+def forget_outcome(item: pytest.Item) -> None:
+    """Take away what a test came to, and compared, when it was run before."""
+    forget(item.user_properties, OUTCOME, SHARED)
 
 
 def forget(properties: MutableSequence[tuple[str, object]], *names: str) -> None:
@@ -100,11 +100,6 @@ def phase_outcome(report: pytest.TestReport, outcome: str) -> str:
     if report.failed:
         return outcome if outcome in UNDECIDED else "failed"
     return "skipped" if report.skipped else "passed"
-
-
-def is_rerun(report: Any) -> bool:
-    """Tell whether the test is run again after this, by pytest-rerunfailures: what it came to counts for nothing."""
-    return bool(report.outcome == "rerun")
 
 
 def reason_of(report: pytest.TestReport) -> str:
@@ -170,12 +165,18 @@ class TestEndings:
         if before is None or before.outcome != ending.outcome or not before.reason:
             self._endings[ending.nodeid] = ending
 
-    def run_again(self, report: pytest.TestReport) -> None:
-        """Forget a run of a test that another one follows."""
-        # Two phases of one run may say so.
-        self.reruns[report.nodeid] = getattr(report, "rerun", self.reruns[report.nodeid]) + 1
-        self._endings.pop(report.nodeid, None)
-        self._undecided.pop(report.nodeid, None)
+    def supersede(self, report: Any) -> bool:
+        """Tell whether another run of the test follows this one, by pytest-rerunfailures; then forget this one."""
+        nodeid, attempt = report.nodeid, getattr(report, "rerun", self.reruns[report.nodeid])
+        if report.outcome == "rerun":
+            self.reruns[nodeid] = attempt + 1
+            self._endings.pop(nodeid, None)
+            self._undecided.pop(nodeid, None)
+        elif attempt >= self.reruns[nodeid]:
+            return False
+        # JUnit XML has a case for each run.
+        forget(report.user_properties, OUTCOME, SHARED)
+        return True
 
     def exit_code(self, failed: int) -> int:
         """Return the code for a run in which so many reports failed, those of other tests included."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -65,11 +66,11 @@ def verdicts(result):
 
 
 def outcomes(path):
-    cases = ET.parse(path).iter("testcase")
-    return {
-        case.get("name"): [prop.get("value") for prop in case.iter("property") if prop.get("name") == "vlm_outcome"]
-        for case in cases
-    }
+    found = {}
+    for case in ET.parse(path).iter("testcase"):
+        properties = [prop.get("value") for prop in case.iter("property") if prop.get("name") == "vlm_outcome"]
+        found.setdefault(case.get("name"), []).extend(properties)
+    return found
 
 
 @WORKERS
@@ -100,6 +101,9 @@ def test_the_last_run_of_a_flaky_test_counts(pytester, workers):
     # What the fixture of the module compared is not compared again, and is not lost.
     assert [line.split()[2] for line in verdicts(result)] == ["0.75", "0.95", "0.85"]
     assert outcomes(pytester.path / "out.xml") == {"test_flaky": ["passed"]}
+    properties = ET.parse(pytester.path / "out.xml").iter("property")
+    compared = [json.loads(prop.get("value")) for prop in properties if prop.get("name") == "vlmperception"]
+    assert [verdict["value"] for verdict in compared] == [0.85, 0.75]
 
 
 @WORKERS

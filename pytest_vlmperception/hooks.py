@@ -21,7 +21,7 @@ from pytest_vlmperception.errors import CannotJudge, MissingData, PerceptionErro
 from pytest_vlmperception.gate import VerdictJudge
 from pytest_vlmperception.lookahead import ItemsAhead, params_of
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
-from pytest_vlmperception.outcomes import OUTCOME, forget_outcome, head_message, note_outcome, undecided
+from pytest_vlmperception.outcomes import forget_outcome, head_message, note_outcome, outcome_in, undecided
 from pytest_vlmperception.records import JUDGE, Verdict
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.session import Run, model_specs, price_overrides
@@ -164,14 +164,13 @@ class TestHooks:
         if report.passed:
             # A comparison that does not hold and fails no test was a question, not a requirement.
             verdicts = [replace(v, result="not held") if v.result == "failed" else v for v in verdicts]
-        known = any(name == OUTCOME for name, _ in item.user_properties)
         note = Note(
             # A test that is run again has no report of the teardown in between.
             events=self._ledger.drain() if report.when != "teardown" else [],
             verdicts=verdicts,
             outcome=outcome,
             reason=str(error) if outcome and error else "",
-            concerned=concerns_model(item) or bool(verdicts) or known,
+            concerned=concerns_model(item) or bool(verdicts) or bool(outcome_in(item.user_properties)),
             model=str(params_of(item).get("vlm", "")),
         )
         if note.concerned or note.outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, MutableSequence, Sequence
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -20,6 +20,7 @@ __all__ = [
     "forget_outcome",
     "head_message",
     "note_outcome",
+    "outcome_in",
     "undecided",
 ]
 
@@ -78,11 +79,17 @@ def note_outcome(item: pytest.Item, report: pytest.TestReport, outcome: str) -> 
     outcome : str
         ``inconclusive`` or ``unavailable``; anything else leaves it to the report.
     """
-    before = dict(item.user_properties).get(OUTCOME, "passed")
-    now = min(str(before), phase_outcome(report, outcome), key=OUTCOMES.index)
+    now = min(outcome_in(item.user_properties) or "passed", phase_outcome(report, outcome), key=OUTCOMES.index)
     for properties in (item.user_properties, report.user_properties):
         forget(properties, OUTCOME)
         properties.append((OUTCOME, now))
+
+
+def outcome_in(properties: Iterable[tuple[str, object]]) -> str:
+    """Return what a test came to so far; empty where it is none of a model."""
+    found = [str(value) for name, value in properties if name == OUTCOME]
+    # A test may record a property of this name, too.
+    return next((outcome for outcome in found if outcome in OUTCOMES), "")
 
 
 def forget_outcome(item: pytest.Item) -> None:
@@ -143,9 +150,8 @@ class TestEndings:
         reason : str
             Why it is not decided; empty where it is.
         """
-        properties: dict[str, Any] = dict(report.user_properties)
-        outcome = properties.get(OUTCOME)
-        if outcome is None:
+        outcome = outcome_in(report.user_properties)
+        if not outcome:
             return
         if report.when == "setup" and report.passed:
             self._begun[report.nodeid] = model
@@ -168,6 +174,8 @@ class TestEndings:
     def supersede(self, report: Any) -> bool:
         """Tell whether another run of the test follows this one, by pytest-rerunfailures; then forget this one."""
         nodeid, attempt = report.nodeid, getattr(report, "rerun", self.reruns[report.nodeid])
+        if not outcome_in(report.user_properties):
+            return False
         if report.outcome == "rerun":
             self.reruns[nodeid] = attempt + 1
             self._endings.pop(nodeid, None)
@@ -180,8 +188,8 @@ class TestEndings:
 
     def exit_code(self, failed: int) -> int:
         """Return the code for a run in which so many reports failed, those of other tests included."""
-        undecided = self._undecided.total()
-        if not undecided or failed > undecided:
+        count = self._undecided.total()
+        if not count or failed > count:
             return pytest.ExitCode.TESTS_FAILED
         unavailable = all(ending.outcome != "inconclusive" for ending in self)
         return RunExit.UNAVAILABLE if unavailable else RunExit.INCONCLUSIVE

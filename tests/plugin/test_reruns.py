@@ -148,7 +148,19 @@ def test_what_could_not_be_had_is_not_asked_again(suite, openai_server):
 
 
 def test_reruns_of_other_tests_are_no_business_of_ours(suite):
-    suite.makepyfile("def test_plain(): assert False\n\ndef test_model(vlm): pass")
+    suite.makepyfile(
+        """
+        import time
+
+        def test_model(vlm, stimuli):
+            vlm.describe(stimuli("levels"), "What is it?")
+
+        # The calls of the test before it end meanwhile.
+        def test_plain():
+            time.sleep(0.3)
+            assert False
+        """
+    )
     result = run(suite, "--reruns=1")
     assert result.ret == 1
     result.stdout.no_fnmatch_line("*read the same answers*")

@@ -15,8 +15,9 @@ import pytest
 from pytest_vlmperception.models.prices import Price
 from pytest_vlmperception.money import planned_usd, spent_usd
 from pytest_vlmperception.options import SHARED, Settings
-from pytest_vlmperception.outcomes import UNDECIDED, RunExit, TestEndings, is_rerun
+from pytest_vlmperception.outcomes import RunExit, TestEndings
 from pytest_vlmperception.records import (
+    UNDECIDED,
     Batch,
     Comparison,
     Ending,
@@ -173,7 +174,7 @@ class Collector:
         self.observations: dict[tuple[str, str, str, str], Observation] = {}
         self._endings = TestEndings()
         self._skipped: Counter[str] = Counter()
-        self._planned_to_the_end = True
+        self.planned_to_the_end = True
         # Of any phase and process: in the order of arrival, each once.
         self._shown: dict[str, None] = {}
         self._closing: list[str] = []
@@ -187,15 +188,15 @@ class Collector:
         if note is None:
             return
         self.totals.add(note.events)
-        if is_rerun(report):
-            self._run_again(report, note)
+        if self._endings.supersede(report):
+            self._keep_wider(note, report.nodeid)
             return
         self._shown.update((str(value), None) for name, value in report.user_properties if name == SHOWN)
         self._places.setdefault(report.nodeid, getattr(report, "item_index", len(self._places)))
         self._verdicts.update((repr(verdict), verdict) for verdict in note.verdicts)
         self._endings.add(report, note.model, note.reason)
         if note.outcome == "planned":
-            self._planned_to_the_end = False
+            self.planned_to_the_end = False
         elif note.outcome == "skipped":
             self._skipped[note.reason] += 1
         self._measured(report, note)
@@ -220,11 +221,10 @@ class Collector:
             outcome = note.reference or note.outcome or report.outcome
             self.tests[note.test, note.subject] = Tested(report.nodeid, report.location, outcome)
 
-    def _run_again(self, report: pytest.TestReport, note: Note) -> None:
-        """Forget what a test came to that is run again; what its wider fixtures compared is not compared again."""
-        self._endings.run_again(report)
+    def _keep_wider(self, note: Note, nodeid: str) -> None:
+        """Forget what a test compared that is run again, but not what its wider fixtures did: they are not."""
         self._verdicts.update((repr(v), v) for v in note.verdicts if v.result in ("passed", "not held"))
-        self._verdicts = {text: v for text, v in self._verdicts.items() if not belongs_to(v, report.nodeid)}
+        self._verdicts = {text: v for text, v in self._verdicts.items() if not belongs_to(v, nodeid)}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -245,6 +245,11 @@ class Collector:
         """Return what each test of a model came to, in the order of collection."""
         return sorted(self._endings, key=lambda ending: self._places[ending.nodeid])
 
+    @property
+    def seconds(self) -> float:
+        """How long the run takes so far."""
+        return time.monotonic() - self._started
+
     def lines(self) -> Iterator[str]:
         """Yield the lines of the summary."""
         verdicts = self.verdicts()
@@ -264,7 +269,7 @@ class Collector:
             if self._settings.plan:
                 low, high = planned_usd(totals, self._prices())
                 calls = self._settings.concurrency
-                yield plan_line(model, totals, low, high, calls, exact=self._planned_to_the_end)
+                yield plan_line(model, totals, low, high, calls, exact=self.planned_to_the_end)
             else:
                 yield totals_line(model, totals, spent_usd(totals, self._prices()))
             stored, new = (totals.returned_with(keys) for keys in (totals.hits, totals.tokens))
@@ -313,7 +318,6 @@ class Collector:
         """Print estimates, outcomes and totals."""
         lines = list(self.lines())
         if lines:
-            seconds = time.monotonic() - self._started
-            terminalreporter.section(f"perception ({seconds:.1f} s)")
+            terminalreporter.section(f"perception ({self.seconds:.1f} s)")
             for line in lines:
                 terminalreporter.line(line)

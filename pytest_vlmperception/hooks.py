@@ -24,7 +24,7 @@ from pytest_vlmperception.lookahead import ItemsAhead, models_of, params_of
 from pytest_vlmperception.marks import check_prompts, is_reference, margin_of, policy_of
 from pytest_vlmperception.models import ModelSpec
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
-from pytest_vlmperception.outcomes import OUTCOME, forget_outcome, head_message, note_outcome, undecided
+from pytest_vlmperception.outcomes import forget_outcome, head_message, note_outcome, outcome_in, undecided
 from pytest_vlmperception.records import JUDGE, Verdict
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.session import Run, model_specs, price_overrides, references_of
@@ -109,7 +109,7 @@ class TestHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Say which test runs from now on, its teardown included."""
-        forget_outcome(item, SHARED)
+        forget_outcome(item)
         self._look_ahead.enter_test(item.nodeid)
         judge = self._judge
         judge.test, judge.durable = item.nodeid, durable_id(item)
@@ -207,14 +207,13 @@ class TestHooks:
             # A comparison that does not hold and fails no test was a question, not a requirement.
             verdicts = [replace(v, result="not held") if v.result == "failed" else v for v in verdicts]
         batches = self._look_ahead.batches(item) if self._settings.measures else ()
-        known = any(name == OUTCOME for name, _ in item.user_properties)
         return Note(
             # A test that is run again has no report of the teardown in between.
             events=self._ledger.drain() if report.when != "teardown" else [],
             verdicts=verdicts,
             outcome=outcome,
             reason=str(error) if outcome and error else "",
-            concerned=concerns_model(item) or bool(verdicts) or known,
+            concerned=concerns_model(item) or bool(verdicts) or bool(outcome_in(item.user_properties)),
             test=durable_id(item),
             model=" + ".join(filter(None, models_of(item))),
             subject=str(params_of(item).get("vlm", "")),

@@ -103,6 +103,7 @@ OPTIONS = (
     Option("record", "write the replies of the run to a file that --vlm-replay reads", metavar="PATH"),
     Option("replay", "answer from a recording only: no call, no key, no store", metavar="PATH"),
     Option("explain-miss", "say what differs where a question is not in the store or recording", flag=True),
+    Option("json", "write what the run found to a file, as JSON (relative to rootdir)", metavar="FILE"),
     Option("plan", "make no call: say what the selected tests would ask, and what it costs", flag=True),
     Option("budget", "US dollars that the run may spend, over all workers", metavar="USD"),
     Option("max-calls", "calls that the run may make, over all workers", metavar="N"),
@@ -198,7 +199,7 @@ class Settings:
     models : tuple of str
         Models under test, as named by the user.
     cache, cache_dir, concurrency, unavailable, gate, record, replay, explain_miss, plan, budget, max_calls,
-    valid_share, judge, margin, save, bless, reason :
+    valid_share, judge, margin, save, bless, reason, json :
         As the options of these names; None where not given.
     against : Against or None
         What estimates are held against.
@@ -232,6 +233,7 @@ class Settings:
     bless: str | None = None
     reason: str | None = None
     prompts: Mapping[str, Path] = field(default_factory=dict)
+    json: Path | None = None
 
     @property
     def all_models(self) -> tuple[str, ...]:
@@ -273,6 +275,10 @@ def settings_of(config: pytest.Config) -> Settings:
     if values["replay"] and (values["record"] or values["plan"] or values["cache"] != "use"):
         raise pytest.UsageError("--vlm-replay uses no store: give no --vlm-record, --vlm-plan or --vlm-cache with it")
     check_upgrade(values)
+    if values["json"] and values["json"] == values["record"]:
+        raise pytest.UsageError(
+            f"--vlm-json and --vlm-record both name {values['json']!r}; give each a file of its own"
+        )
     if values["explain-miss"] and values["cache"] != "use":
         raise pytest.UsageError("--vlm-explain-miss says why answers are not in the store: give no --vlm-cache with it")
     return Settings(
@@ -298,6 +304,7 @@ def settings_of(config: pytest.Config) -> Settings:
         reason=values["reason"] or None,
         prompts=paths_of(config, "prompt", "describe=new.md"),
         image_models=tuple(dict.fromkeys(values["image-model"])) or (DEFAULT_IMAGE_MODEL,),
+        json=config.rootpath / values["json"] if values["json"] else None,
     )
 
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, MutableSequence, Sequence
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from enum import IntEnum
 from typing import Any
 
 import pytest
 
 from pytest_vlmperception.errors import Inconclusive, Unavailable
-from pytest_vlmperception.records import Ending, Verdict
+from pytest_vlmperception.options import SHARED
+from pytest_vlmperception.records import UNDECIDED, Ending, Verdict
 
 __all__ = [
     "OUTCOME",
-    "UNDECIDED",
     "RunExit",
     "TestEndings",
     "forget_outcome",
     "head_message",
-    "is_rerun",
     "note_outcome",
+    "outcome_in",
     "undecided",
 ]
 
@@ -29,9 +29,6 @@ OUTCOME = "vlm_outcome"
 
 # The worst first: what the phases of a test come to together.
 OUTCOMES = ("failed", "inconclusive", "unavailable", "skipped", "passed")
-
-# Outcomes of a failed report that are no failure of the model's.
-UNDECIDED = ("inconclusive", "unavailable")
 
 SKIPPED = "Skipped: "
 
@@ -82,16 +79,22 @@ def note_outcome(item: pytest.Item, report: pytest.TestReport, outcome: str) -> 
     outcome : str
         ``inconclusive`` or ``unavailable``; anything else leaves it to the report.
     """
-    before = dict(item.user_properties).get(OUTCOME, "passed")
-    now = min(str(before), phase_outcome(report, outcome), key=OUTCOMES.index)
+    now = min(outcome_in(item.user_properties) or "passed", phase_outcome(report, outcome), key=OUTCOMES.index)
     for properties in (item.user_properties, report.user_properties):
         forget(properties, OUTCOME)
         properties.append((OUTCOME, now))
 
 
-def forget_outcome(item: pytest.Item, *names: str) -> None:
-    """Take away what a test came to when it was run before, and its other properties of these names."""
-    forget(item.user_properties, OUTCOME, *names)
+def outcome_in(properties: Iterable[tuple[str, object]]) -> str:
+    """Return what a test came to so far; empty where it is none of a model."""
+    found = [str(value) for name, value in properties if name == OUTCOME]
+    # A test may record a property of this name, too.
+    return next((outcome for outcome in found if outcome in OUTCOMES), "")
+
+
+def forget_outcome(item: pytest.Item) -> None:
+    """Take away what a test came to, and compared, when it was run before."""
+    forget(item.user_properties, OUTCOME, SHARED)
 
 
 def forget(properties: MutableSequence[tuple[str, object]], *names: str) -> None:
@@ -104,11 +107,6 @@ def phase_outcome(report: pytest.TestReport, outcome: str) -> str:
     if report.failed:
         return outcome if outcome in UNDECIDED else "failed"
     return "skipped" if report.skipped else "passed"
-
-
-def is_rerun(report: Any) -> bool:
-    """Tell whether the test is run again after this, by pytest-rerunfailures: what it came to counts for nothing."""
-    return bool(report.outcome == "rerun")
 
 
 def reason_of(report: pytest.TestReport) -> str:
@@ -152,9 +150,8 @@ class TestEndings:
         reason : str
             Why it is not decided; empty where it is.
         """
-        properties: dict[str, Any] = dict(report.user_properties)
-        outcome = properties.get(OUTCOME)
-        if outcome is None:
+        outcome = outcome_in(report.user_properties)
+        if not outcome:
             return
         if report.when == "setup" and report.passed:
             self._begun[report.nodeid] = model
@@ -174,17 +171,25 @@ class TestEndings:
         if before is None or before.outcome != ending.outcome or not before.reason:
             self._endings[ending.nodeid] = ending
 
-    def run_again(self, report: pytest.TestReport) -> None:
-        """Forget a run of a test that another one follows."""
-        # Two phases of one run may say so.
-        self.reruns[report.nodeid] = getattr(report, "rerun", self.reruns[report.nodeid]) + 1
-        self._endings.pop(report.nodeid, None)
-        self._undecided.pop(report.nodeid, None)
+    def supersede(self, report: Any) -> bool:
+        """Tell whether another run of the test follows this one, by pytest-rerunfailures; then forget this one."""
+        nodeid, attempt = report.nodeid, getattr(report, "rerun", self.reruns[report.nodeid])
+        if not outcome_in(report.user_properties):
+            return False
+        if report.outcome == "rerun":
+            self.reruns[nodeid] = attempt + 1
+            self._endings.pop(nodeid, None)
+            self._undecided.pop(nodeid, None)
+        elif attempt >= self.reruns[nodeid]:
+            return False
+        # JUnit XML has a case for each run.
+        forget(report.user_properties, OUTCOME, SHARED)
+        return True
 
     def exit_code(self, failed: int) -> int:
         """Return the code for a run in which so many reports failed, those of other tests included."""
-        undecided = self._undecided.total()
-        if not undecided or failed > undecided:
+        count = self._undecided.total()
+        if not count or failed > count:
             return pytest.ExitCode.TESTS_FAILED
         unavailable = all(ending.outcome != "inconclusive" for ending in self)
         return RunExit.UNAVAILABLE if unavailable else RunExit.INCONCLUSIVE

@@ -259,19 +259,25 @@ class Reports:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
-        """When the code to exit with is known: write the recording, explain what was not in the store."""
+        """When the code to exit with is known: write what was asked for, explain what was not in the store."""
         result = yield
-        if not is_worker(self._config) and self._config.pluginmanager.has_plugin(COLLECTOR):
+        if not is_worker(self._config):
             settings = options.settings_of(self._config)
-            if settings.record is not None:
-                self._record(session, settings, settings.record)
-            if settings.explain_miss:
-                self._explain(settings)
-            if settings.plan:
-                self._tell_power(settings)
-            elif settings.save or settings.bless:
-                self._save(session, settings)
+            if self._config.pluginmanager.has_plugin(COLLECTOR):
+                self._finish(session, settings)
+            if settings.json is not None:
+                self._document(session, settings.json)
         return result
+
+    def _finish(self, session: pytest.Session, settings: options.Settings) -> None:
+        if settings.record is not None:
+            self._record(session, settings, settings.record)
+        if settings.explain_miss:
+            self._explain(settings)
+        if settings.plan:
+            self._tell_power(settings)
+        elif settings.save or settings.bless:
+            self._save(session, settings)
 
     def _tell_power(self, settings: options.Settings) -> None:
         from pytest_vlmperception.powers import power_lines
@@ -290,6 +296,16 @@ class Reports:
             collector.say(str(error))
             if session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _document(self, session: pytest.Session, path: Path) -> None:
+        from pytest_vlmperception.documents import write_document
+
+        collector = collector_of(self._config)
+        try:
+            write_document(session, collector, run_id_of(self._config).trusted, path)
+        except PerceptionError as error:
+            collector.say(str(error))
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def _explain(self, settings: options.Settings) -> None:
         from pytest_vlmperception.session import explain_misses

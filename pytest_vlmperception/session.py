@@ -34,6 +34,7 @@ from pytest_vlmperception.models import ModelSpec
 from pytest_vlmperception.models.prices import Price, read_overrides
 from pytest_vlmperception.options import Settings
 from pytest_vlmperception.records import Totals
+from pytest_vlmperception.records.files import Target
 from pytest_vlmperception.report import miss_line
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.verbs import VisionModel
@@ -44,6 +45,7 @@ __all__ = [
     "baselines_folder",
     "check_settings",
     "explain_misses",
+    "json_target",
     "model_specs",
     "price_overrides",
     "record",
@@ -202,6 +204,11 @@ def record(settings: Settings, run_id: RunId, totals: Totals, path: Path) -> int
         store.close()
 
 
+def json_target(path: Path) -> Target:
+    """Return the file of ``--vlm-json``."""
+    return Target(path, "document", "--vlm-json")
+
+
 def explain_misses(settings: Settings, run_id: RunId, totals: Totals) -> Iterator[str]:
     """Yield lines that say why questions of a run were not in the store."""
     missed = {name: model.missed for name, model in totals.models.items() if model.missed}
@@ -314,6 +321,8 @@ def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str
             check_writable(settings.record)
         if (name := settings.save or settings.bless) is not None:
             check_baseline_writable(baselines_folder(config), name, settings.bless is not None, settings.reason or "")
+        if settings.json is not None:
+            json_target(settings.json).check()
         if settings.replay is None and settings.cache != "off":
             check_folder(settings.cache_dir)
         if settings.replay is not None:

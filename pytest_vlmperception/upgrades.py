@@ -22,8 +22,8 @@ from pytest_vlmperception.gate import (
     stale,
 )
 from pytest_vlmperception.options import SHARED, Settings, settings_of
-from pytest_vlmperception.outcomes import OUTCOME, UNDECIDED
-from pytest_vlmperception.records import Comparison, ComparisonVerdict, Measurement, Observation
+from pytest_vlmperception.outcomes import OUTCOME
+from pytest_vlmperception.records import UNDECIDED, Comparison, ComparisonVerdict, Measurement, Observation
 from pytest_vlmperception.report import changed_lines, comparison_line, not_compared_lines, upgrade_line
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.session import baselines_folder, model_specs, references_of

@@ -6,10 +6,10 @@ one changed line. Pictures lie beside it in a folder, each in a file that is nam
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from os.path import realpath
 from pathlib import Path
 from reprlib import repr as short
 
@@ -18,7 +18,7 @@ from pytest_vlmperception.calling.picture_files import PictureFiles
 from pytest_vlmperception.calling.rows import Row
 from pytest_vlmperception.errors import StoreError, UsageError
 from pytest_vlmperception.records import Made
-from pytest_vlmperception.records.files import named, obstacle, replaced
+from pytest_vlmperception.records.files import Target, named
 
 __all__ = ["Recording", "check_writable", "write_recording"]
 
@@ -144,11 +144,8 @@ def write_recording(path: Path, rows: Iterable[tuple[str, Row]]) -> int:
             raise unrecordable(key, "it has two replies")
         write_pictures(path, files, row)
         pictures.update(row.reply.pictures)
-    try:
-        with replaced(path) as file:
-            file.writelines(line for _, line in sorted(lines.items()))
-    except OSError as error:
-        raise unwritable(path, error.strerror or str(error)) from None
+    with target(path).replaced() as file:
+        file.writelines(line for _, line in sorted(lines.items()))
     files.tidy(pictures)
     return len(lines)
 
@@ -159,7 +156,7 @@ def write_pictures(path: Path, files: PictureFiles, row: Row) -> None:
         for made in row.reply.pictures:
             files.write(made)
     except (OSError, ValueError) as error:
-        raise unwritable(path, getattr(error, "strerror", "") or str(error)) from None
+        raise target(path).unwritable(getattr(error, "strerror", "") or str(error)) from None
 
 
 def recorded(key: str, row: Row) -> bytes:
@@ -187,16 +184,12 @@ def check_writable(path: Path) -> None:
     UsageError
         If it is a folder or device, read-only, or in a folder that is not there.
     """
-    try:
-        target = Path(os.path.realpath(path))
-        problem = obstacle(target) or PictureFiles.beside(target).obstacle()
-    except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", "") or str(error)
+    target(path).check()
+    problem = PictureFiles.beside(Path(realpath(path))).obstacle()
     if problem:
-        raise unwritable(path, problem)
+        raise target(path).unwritable(problem)
 
 
-def unwritable(path: Path, problem: str) -> UsageError:
-    """Return the error for a recording that cannot be written."""
-    remedy = "give a file in a writable folder to --vlm-record"
-    return UsageError(f"recording {named(path)} cannot be written: {problem}; {remedy}")
+def target(path: Path) -> Target:
+    """Return the file of a recording."""
+    return Target(path, "recording", "--vlm-record")

@@ -4,7 +4,7 @@ from pytest_vlmperception.records.answer import CANNOT_JUDGE, Answer, Draw, Stat
 from pytest_vlmperception.records.comparison import Comparison, ComparisonVerdict
 from pytest_vlmperception.records.edit import Edit
 from pytest_vlmperception.records.emotions import FAMILIES, STATES, State
-from pytest_vlmperception.records.ending import Ending
+from pytest_vlmperception.records.ending import UNDECIDED, Ending
 from pytest_vlmperception.records.estimate import JUDGE, Estimate, Judge, Verdict, check_decidable
 from pytest_vlmperception.records.made import Made
 from pytest_vlmperception.records.measurement import Batch, Measurement, Observation
@@ -12,6 +12,7 @@ from pytest_vlmperception.records.outlook import Outlook
 from pytest_vlmperception.records.percept import REGIONS, Feature, Percept, Polarity
 from pytest_vlmperception.records.progress import Cost, Figures, Progress
 from pytest_vlmperception.records.question import Hint, Question, Reply, ReplyKind, Usage
+from pytest_vlmperception.records.run import ModelRecord, RunRecord
 from pytest_vlmperception.records.scene import BACKGROUNDS, COLOURS, KINDS, Detection, Lettering, Scene, Shape
 from pytest_vlmperception.records.stimulus import NoPicture, Picture, Prompt, Stimulus
 from pytest_vlmperception.records.totals import ModelTotals, Totals
@@ -27,6 +28,7 @@ __all__ = [
     "KINDS",
     "REGIONS",
     "STATES",
+    "UNDECIDED",
     "Answer",
     "Batch",
     "Comparison",
@@ -44,6 +46,7 @@ __all__ = [
     "Lettering",
     "Made",
     "Measurement",
+    "ModelRecord",
     "ModelTotals",
     "NoPicture",
     "Observation",
@@ -56,6 +59,7 @@ __all__ = [
     "Question",
     "Reply",
     "ReplyKind",
+    "RunRecord",
     "Scene",
     "Shape",
     "State",

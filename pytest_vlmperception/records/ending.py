@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Ending"]
+__all__ = ["UNDECIDED", "Ending"]
+
+# Outcomes of a test that did not pass, and by which nothing is known to be wrong with the model.
+UNDECIDED = ("inconclusive", "unavailable")
 
 
 @dataclass(frozen=True, slots=True)

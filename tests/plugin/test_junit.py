@@ -107,6 +107,12 @@ def test_a_test_of_two_failures_says_for_each_what_it_came_to(pytester):
     assert (outcomes(call), outcomes(teardown)) == (["unavailable"], ["failed"])
 
 
+def test_a_property_of_the_suites_own_does_no_harm(pytester):
+    pytester.makepyfile("def test_it(vlm, record_property): record_property('vlm_outcome', 'fine')")
+    (case,) = cases(pytester).values()
+    assert outcomes(case) == ["passed"]
+
+
 def test_what_ends_outside_the_suite_is_named_too(comparing):
     found = cases(comparing, "--vlm-model=openai/gpt-5.2")
     assert all("OPENAI_API_KEY" in message(case, "failure") for case in found.values())

@@ -16,13 +16,14 @@ import pytest
 import pytest_vlmperception
 from pytest_vlmperception.callers import Callers
 from pytest_vlmperception.calling import Ledger, Planned
-from pytest_vlmperception.collector import Collector, Note, strict_json
+from pytest_vlmperception.collector import Collector
 from pytest_vlmperception.durable import durable_id
 from pytest_vlmperception.errors import CannotJudge, MissingData, PerceptionError, Unavailable
 from pytest_vlmperception.gate import VerdictJudge
 from pytest_vlmperception.lookahead import ItemsAhead, models_of, params_of
 from pytest_vlmperception.marks import check_prompts, is_reference, margin_of, policy_of
 from pytest_vlmperception.models import ModelSpec
+from pytest_vlmperception.notes import Note, strict_json
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
 from pytest_vlmperception.outcomes import OUTCOME, forget_outcome, head_message, note_outcome, undecided
 from pytest_vlmperception.records import JUDGE, Verdict

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from pytest_vlmperception.collector import Collector, Note, Tested, strict_json
+from pytest_vlmperception.collector import Collector, Tested
 from pytest_vlmperception.errors import BaselineError
 from pytest_vlmperception.gate import (
     Compared,
@@ -21,6 +21,7 @@ from pytest_vlmperception.gate import (
     read_baseline,
     stale,
 )
+from pytest_vlmperception.notes import Note, strict_json
 from pytest_vlmperception.options import SHARED, Settings, settings_of
 from pytest_vlmperception.outcomes import OUTCOME, UNDECIDED
 from pytest_vlmperception.records import Comparison, ComparisonVerdict, Measurement, Observation

@@ -108,6 +108,8 @@ class Collector:
         note = Note.of(report)
         if note is None:
             return
+        # Pytest keeps reports to the end: what is taken here is not kept twice.
+        note.slim().attach(report)
         self.totals.add(note.events)
         if is_rerun(report):
             self._run_again(report, note)
@@ -126,11 +128,11 @@ class Collector:
             ran = report.when == "call" and (not report.skipped or hasattr(report, "wasxfail"))
             self._judged |= ran and not note.outcome
 
-    def place(self, measurement: Measurement) -> tuple[int, int]:
-        """Return by what measurements are sorted: the place of the test, then that of the comparison in it."""
-        tested = self.tests.get((measurement.test, measurement.model))
-        last = len(self._places)
-        return self._places.get(tested.nodeid, last) if tested else last, measurement.ordinal
+    def place(self, measurement: Measurement) -> tuple[int, str, str, int]:
+        """Return by what measurements are sorted: the place of the test, those of fixtures last."""
+        test, model = measurement.test, measurement.model
+        tested, last = self.tests.get((test, model)), len(self._places)
+        return self._places.get(tested.nodeid, last) if tested else last, test, model, measurement.ordinal
 
     def _measured(self, report: pytest.TestReport, note: Note) -> None:
         """Keep what a test came to, and what it measured, for comparisons."""
@@ -209,7 +211,8 @@ class Collector:
         """Give outcomes of our own their own letter and word."""
         note = Note.of(report)
         if note is not None and note.reference:
-            return ("reference", "r", "REFERENCE") if report.when == "call" else ("", "", "")
+            ended = report.when == "call" or report.skipped
+            return ("reference", "r", "REFERENCE") if ended else ("", "", "")
         if note is None or not note.outcome or not report.failed:
             return None
         return note.outcome, note.outcome[0].upper(), note.outcome.upper()

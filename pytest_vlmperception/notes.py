@@ -56,6 +56,10 @@ class Note:
         """Put the note on a report; text survives every transport between processes."""
         setattr(report, SHARED, json.dumps(asdict(self)))
 
+    def slim(self) -> Note:
+        """Return what is still asked for when a report is shown."""
+        return Note([], outcome=self.outcome, concerned=self.concerned, reference=self.reference)
+
     @classmethod
     def of(cls, report: Any) -> Note | None:
         """Return the note on a report, if it has one."""

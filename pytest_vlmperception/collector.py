@@ -34,7 +34,10 @@ from pytest_vlmperception.report import (
     verdict_line,
 )
 
-__all__ = ["Collector", "Tested"]
+__all__ = ["Collector", "Place", "Tested"]
+
+# Where something was said: verb, prompt, item and batch.
+Place = tuple[str, str, str, str]
 
 # Name of the property by which a test shows lines at the end of the run: record_property("published", text).
 SHOWN = "published"
@@ -92,7 +95,7 @@ class Collector:
         self._places: dict[str, int] = {}
         self.tests: dict[tuple[str, str], Tested] = {}
         self.measurements: dict[tuple[str, str, str, int, str], Measurement] = {}
-        self.observations: dict[tuple[str, str, str, str], Observation] = {}
+        self.observations: dict[tuple[str, Place], Observation] = {}
         self._endings = TestEndings()
         self._skipped: Counter[str] = Counter()
         self._planned_to_the_end = True
@@ -138,8 +141,8 @@ class Collector:
         """Keep what a test came to, and what it measured, for comparisons."""
         for each in note.measurements:
             self.measurements[(each.model, *each.key)] = each
-        for said in note.observations:
-            self.observations[(said.model, said.verb, said.prompt, said.item)] = said
+        for batch, said in note.observations:
+            self.observations[said.model, (said.verb, said.prompt, said.item, batch)] = said
         if note.concerned and (report.when == "call" or not report.passed or note.reference not in ("", "passed")):
             outcome = note.reference or note.outcome or report.outcome
             self.tests[note.test, note.subject] = Tested(report.nodeid, report.location, outcome)

@@ -36,8 +36,8 @@ class Note:
         What became of a test that only shows what a model is held against; else empty.
     measurements : list of Measurement
         What the test measured, where that is kept.
-    observations : list of Observation
-        What was said, where that is kept.
+    observations : list of (str, Observation)
+        What was said, where that is kept, each with what tells its batch from others by the same prompt.
     """
 
     events: Sequence[Sequence[Any]]
@@ -50,7 +50,7 @@ class Note:
     subject: str = ""
     reference: str = ""
     measurements: list[Measurement] = field(default_factory=list)
-    observations: list[Observation] = field(default_factory=list)
+    observations: list[tuple[str, Observation]] = field(default_factory=list)
 
     def attach(self, report: pytest.TestReport) -> None:
         """Put the note on a report; text survives every transport between processes."""
@@ -70,7 +70,7 @@ class Note:
         read = {
             "verdicts": [Verdict(**verdict) for verdict in content["verdicts"]],
             "measurements": list(map(measurement_of, content["measurements"])),
-            "observations": [Observation(**observation) for observation in content["observations"]],
+            "observations": [(batch, Observation(**said)) for batch, said in content["observations"]],
         }
         return cls(**{**content, **read})
 

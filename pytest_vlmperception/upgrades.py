@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import pytest
 
-from pytest_vlmperception.collector import Collector, Tested
+from pytest_vlmperception.collector import Collector, Place, Tested
 from pytest_vlmperception.errors import BaselineError
 from pytest_vlmperception.gate import (
     Compared,
@@ -63,7 +64,7 @@ class Opponent:
     measurements : mapping
         What was measured of that, by `Measurement.key`.
     observations : mapping
-        What was said by that, by verb, prompt and item.
+        What was said by that, by verb, prompt, item and batch; a baseline knows no batches.
     obstacle : callable
         Given a measurement and what it is held against, if that is there: says why the two cannot be compared.
     note : str
@@ -77,7 +78,7 @@ class Opponent:
     model: str
     name: str
     measurements: Mapping[Key, Measurement]
-    observations: Mapping[tuple[str, str, str], Observation]
+    observations: Mapping[Place, Observation]
     obstacle: Obstacle = nothing_in_the_way
     note: str = ""
     reference: str = ""
@@ -87,7 +88,7 @@ class Opponent:
     def of(cls, collector: Collector, model: str, name: str, reference: str) -> Opponent:
         """Return the opponent whose tests have run beside those of a model."""
         measured = {each.key: each for each in collector.measurements.values() if each.model == reference}
-        said = {place[1:]: each for place, each in collector.observations.items() if place[0] == reference}
+        said = {place: each for (of, place), each in collector.observations.items() if of == reference}
         outcomes = {test: tested.outcome for (test, of), tested in collector.tests.items() if of == reference}
         return cls(model, name, measured, said, reference=reference, outcomes=outcomes)
 
@@ -157,7 +158,7 @@ class Upgrades:
             why = str(error)
             return Opponent(model, shown, {}, {}, lambda new, old: why)
         measured = {each.key: each for each in baseline.measurements}
-        said = {(each.verb, each.prompt, each.item): each for each in baseline.observations}
+        said = unique(((each.verb, each.prompt, each.item, ""), each) for each in baseline.observations)
         totals = self._collector.totals.models.get(model)
         returned = changed_models(baseline, totals.returned) if totals is not None else ""
 
@@ -184,8 +185,8 @@ class Upgrades:
         """Return the runs of the test that measured something; where a fixture did, of all tests that may use it."""
         tests, test = self._collector.tests, measurement.test
         found = [tested for (name, _), tested in tests.items() if name == test]
-        place = test.rpartition(" (")[0]
-        return found or [tested for (name, _), tested in tests.items() if name.startswith(place)]
+        place, of_fixture, _ = test.rpartition(" (")
+        return found or [tested for (name, _), tested in tests.items() if of_fixture and name.startswith(place)]
 
 
 def end_of(report: pytest.TestReport) -> pytest.TestReport:
@@ -236,12 +237,18 @@ class Upgrade:
         for opponent in self.opponents:
             both = self._both_said(opponent)
             if both:
-                yield from changed_lines(*zip(*both, strict=True))
+                new, old = zip(*both, strict=True)
+                yield from changed_lines(new, old, opponent.model if self.several else "")
         yield from filter(None, dict.fromkeys(opponent.note for opponent in self.opponents))
         for opponent in self.opponents:
             found = [each for each in self.comparisons if each.model == opponent.model]
             if opponent.model or found:
                 yield upgrade_line(opponent.model or "tests of no model", opponent.name, found)
+
+    @property
+    def several(self) -> bool:
+        """Whether there are several models under test."""
+        return len({opponent.model for opponent in self.opponents if opponent.model}) > 1
 
     def _strays(self) -> list[Measurement]:
         """Return what was measured of no opponent, and is none itself."""
@@ -255,13 +262,22 @@ class Upgrade:
         for opponent in filter(lambda each: each.model, self.opponents):
             ours = {each.key for each in measured if each.model in ("", opponent.model)}
             for each in (each for key, each in opponent.measurements.items() if key not in ours):
-                yield named(each), f"its test did not run to there with {opponent.model}"
+                where = f" with {opponent.model}" if self.several else ""
+                yield named(each), f"its test did not run to there{where}"
 
     def _both_said(self, opponent: Opponent) -> list[tuple[Observation, Observation]]:
         """Return what both have said of the same items."""
-        ours = sorted(place for place in self.collector.observations if place[0] == opponent.model)
-        both = [place for place in ours if place[1:] in opponent.observations]
-        return [(self.collector.observations[place], opponent.observations[place[1:]]) for place in both]
+        said = {place: each for (of, place), each in self.collector.observations.items() if of == opponent.model}
+        if not opponent.reference:
+            said = unique(((*place[:3], ""), each) for place, each in said.items())
+        return [(said[place], opponent.observations[place]) for place in sorted(said.keys() & opponent.observations)]
+
+
+def unique(said: Iterable[tuple[Place, Observation]]) -> dict[Place, Observation]:
+    """Return what was said in places that are named once: of others it is not known which is which."""
+    pairs = list(said)
+    counts = Counter(place for place, _ in pairs)
+    return {place: each for place, each in pairs if counts[place] == 1}
 
 
 def upgrade_of(collector: Collector, settings: Settings, opponents: Sequence[Opponent]) -> Upgrade:

@@ -74,20 +74,22 @@ def not_compared_lines(reasons: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield outcome_line("not compared", f"{named(list(estimates))}: {reason}")
 
 
-def changed_lines(new: Sequence[Observation], old: Sequence[Observation]) -> Iterator[str]:
+def changed_lines(new: Sequence[Observation], old: Sequence[Observation], model: str = "") -> Iterator[str]:
     """Yield what changed from one model to another, prompt by prompt: answers item by item, failures, latency.
 
     Parameters
     ----------
     new, old : sequence of Observation
         What the two said of the same items, in the same order.
+    model : str
+        The new one, where there are several.
     """
     batches: dict[tuple[str, str], list[tuple[Observation, Observation]]] = {}
     for now, then in zip(new, old, strict=True):
         batches.setdefault((now.verb, now.prompt), []).append((now, then))
     for (verb, prompt), pairs in batches.items():
         parts = [flips(pairs), failures(pairs), latency(pairs)]
-        yield outcome_line("changed", f"{verb} by prompt {prompt!r}: {'; '.join(filter(None, parts))}")
+        yield outcome_line("changed", f"{verb} by prompt {prompt!r}: {'; '.join(filter(None, parts))}", model)
 
 
 def flips(pairs: Sequence[tuple[Observation, Observation]]) -> str:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from pytest_vlmperception.models.prices import Price
 from pytest_vlmperception.money import planned_usd, spent_usd
-from pytest_vlmperception.options import SHARED, Settings
+from pytest_vlmperception.notes import Note
+from pytest_vlmperception.options import Settings
 from pytest_vlmperception.outcomes import RunExit, TestEndings
 from pytest_vlmperception.records import (
     UNDECIDED,
-    Batch,
     Comparison,
     Ending,
-    Estimate,
     Measurement,
     Observation,
     Totals,
@@ -38,85 +35,13 @@ from pytest_vlmperception.report import (
     verdict_line,
 )
 
-__all__ = ["Collector", "Note", "strict_json"]
+__all__ = ["Collector", "Place", "Tested"]
+
+# Where something was said: verb, prompt, item and batch.
+Place = tuple[str, str, str, str]
 
 # Name of the property by which a test shows lines at the end of the run: record_property("published", text).
 SHOWN = "published"
-
-
-@dataclass(frozen=True)
-class Note:
-    """What one report of a test carries to the controller, as one JSON text.
-
-    Attributes
-    ----------
-    events : sequence
-        Drained from the ledger: of any test, because calls are made in the background.
-    verdicts : list of Verdict
-        Comparisons that the test made.
-    outcome, reason : str
-        ``inconclusive``, ``unavailable`` or ``skipped`` for want of an answer, and why; else empty.
-    concerned : bool
-        Whether the test uses a model or compared an estimate.
-    test, subject : str
-        The test without the model among its parameters, and the model.
-    reference : str
-        What became of a test that only shows what a model is held against; else empty.
-    measurements : list of Measurement
-        What the test measured, where that is kept.
-    observations : list of Observation
-        What was said, where that is kept.
-    """
-
-    events: Sequence[Sequence[Any]]
-    verdicts: list[Verdict] = field(default_factory=list)
-    outcome: str = ""
-    reason: str = ""
-    concerned: bool = False
-    test: str = ""
-    model: str = ""
-    subject: str = ""
-    reference: str = ""
-    measurements: list[Measurement] = field(default_factory=list)
-    observations: list[Observation] = field(default_factory=list)
-
-    def attach(self, report: pytest.TestReport) -> None:
-        """Put the note on a report; text survives every transport between processes."""
-        setattr(report, SHARED, json.dumps(asdict(self)))
-
-    @classmethod
-    def of(cls, report: Any) -> Note | None:
-        """Return the note on a report, if it has one."""
-        text = getattr(report, SHARED, None)
-        if not isinstance(text, str):
-            return None
-        content = json.loads(text)
-        read = {
-            "verdicts": [Verdict(**verdict) for verdict in content["verdicts"]],
-            "measurements": list(map(measurement_of, content["measurements"])),
-            "observations": [Observation(**observation) for observation in content["observations"]],
-        }
-        return cls(**{**content, **read})
-
-
-def measurement_of(content: Mapping[str, Any]) -> Measurement:
-    """Return a measurement that another process sent."""
-    estimate = content["estimate"]
-    units = tuple((name, value) for name, value in estimate["units"])
-    replicates = None if estimate["replicates"] is None else tuple(estimate["replicates"])
-    return Measurement(**{
-        **content,
-        "estimate": Estimate(**{**estimate, "units": units, "replicates": replicates}),
-        "batches": tuple(Batch(**batch) for batch in content["batches"]),
-    })
-
-
-def strict_json(value: Any) -> str:
-    """Return JSON that strict readers take: what is not a number is null."""
-    content = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-    if isinstance(content, dict):
-        content = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in content.items()}
-    return json.dumps(content, allow_nan=False)
 
 
 @dataclass(frozen=True)
@@ -171,7 +96,7 @@ class Collector:
         self._places: dict[str, int] = {}
         self.tests: dict[tuple[str, str], Tested] = {}
         self.measurements: dict[tuple[str, str, str, int, str], Measurement] = {}
-        self.observations: dict[tuple[str, str, str, str], Observation] = {}
+        self.observations: dict[tuple[str, Place], Observation] = {}
         self._endings = TestEndings()
         self._skipped: Counter[str] = Counter()
         self.planned_to_the_end = True
@@ -187,6 +112,8 @@ class Collector:
         note = Note.of(report)
         if note is None:
             return
+        # Pytest keeps reports to the end: what is taken here is not kept twice.
+        note.slim().attach(report)
         self.totals.add(note.events)
         if self._endings.supersede(report):
             self._keep_wider(note, report.nodeid)
@@ -205,18 +132,18 @@ class Collector:
             ran = report.when == "call" and (not report.skipped or hasattr(report, "wasxfail"))
             self._judged |= ran and not note.outcome
 
-    def place(self, measurement: Measurement) -> tuple[int, int]:
-        """Return by what measurements are sorted: the place of the test, then that of the comparison in it."""
-        tested = self.tests.get((measurement.test, measurement.model))
-        last = len(self._places)
-        return self._places.get(tested.nodeid, last) if tested else last, measurement.ordinal
+    def place(self, measurement: Measurement) -> tuple[int, str, str, int]:
+        """Return by what measurements are sorted: the place of the test, those of fixtures last."""
+        test, model = measurement.test, measurement.model
+        tested, last = self.tests.get((test, model)), len(self._places)
+        return self._places.get(tested.nodeid, last) if tested else last, test, model, measurement.ordinal
 
     def _measured(self, report: pytest.TestReport, note: Note) -> None:
         """Keep what a test came to, and what it measured, for comparisons."""
         for each in note.measurements:
             self.measurements[(each.model, *each.key)] = each
-        for said in note.observations:
-            self.observations[(said.model, said.verb, said.prompt, said.item)] = said
+        for batch, said in note.observations:
+            self.observations[said.model, (said.verb, said.prompt, said.item, batch)] = said
         if note.concerned and (report.when == "call" or not report.passed or note.reference not in ("", "passed")):
             outcome = note.reference or note.outcome or report.outcome
             self.tests[note.test, note.subject] = Tested(report.nodeid, report.location, outcome)
@@ -292,7 +219,8 @@ class Collector:
         """Give outcomes of our own their own letter and word."""
         note = Note.of(report)
         if note is not None and note.reference:
-            return ("reference", "r", "REFERENCE") if report.when == "call" else ("", "", "")
+            ended = report.when == "call" or report.skipped
+            return ("reference", "r", "REFERENCE") if ended else ("", "", "")
         if note is None or not note.outcome or not report.failed:
             return None
         return note.outcome, note.outcome[0].upper(), note.outcome.upper()

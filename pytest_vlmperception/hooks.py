@@ -16,13 +16,14 @@ import pytest
 import pytest_vlmperception
 from pytest_vlmperception.callers import Callers
 from pytest_vlmperception.calling import Ledger, Planned
-from pytest_vlmperception.collector import Collector, Note, strict_json
-from pytest_vlmperception.durable import durable_id
+from pytest_vlmperception.collector import Collector
+from pytest_vlmperception.durable import durable_id, fixture_name
 from pytest_vlmperception.errors import CannotJudge, MissingData, PerceptionError, Unavailable
 from pytest_vlmperception.gate import VerdictJudge
 from pytest_vlmperception.lookahead import ItemsAhead, models_of, params_of
 from pytest_vlmperception.marks import check_prompts, is_reference, margin_of, policy_of
 from pytest_vlmperception.models import ModelSpec
+from pytest_vlmperception.notes import Note, strict_json
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
 from pytest_vlmperception.outcomes import forget_outcome, head_message, note_outcome, outcome_in, undecided
 from pytest_vlmperception.records import JUDGE, Verdict
@@ -96,11 +97,12 @@ class TestHooks:
     def _judged_as(self, fixture: str, request: pytest.FixtureRequest) -> Iterator[None]:
         judge, node = self._judge, request.node
         before = judge.test, judge.durable, judge.policy, judge.margin
-        judge.test = f"{node.nodeid} ({fixture})"
-        judge.durable = f"{durable_id(node)} ({fixture})"
         if request.scope != "function":
             # Whichever test comes first sets it up.
             judge.policy, judge.margin = self._settings.gate, None
+            fixture = fixture_name(request._pyfuncitem, fixture)
+        judge.test = f"{node.nodeid} ({fixture})"
+        judge.durable = f"{durable_id(node)} ({fixture})"
         try:
             yield
         finally:
@@ -153,7 +155,7 @@ class TestHooks:
         note = self._note(item, report, error, verdicts)
         if is_reference(item) and not report.skipped:
             note = replace(note, reference=note.outcome or report.outcome, outcome="", reason="", verdicts=[])
-            report.outcome, report.longrepr = "passed", None
+            excuse(report, item, error)
         elif note.concerned or note.outcome:
             note_outcome(item, report, note.outcome)
         if note.events or note.concerned or note.outcome:
@@ -262,6 +264,14 @@ def skip(report: pytest.TestReport, item: pytest.Item, reason: str) -> None:
     path, line, _ = item.reportinfo()
     report.outcome = "skipped"
     report.longrepr = (os.fspath(path), (line or 0) + 1, f"Skipped: {reason}")
+
+
+def excuse(report: pytest.TestReport, item: pytest.Item, error: BaseException | None) -> None:
+    """Make a report one of a test that fails nothing; without its setup the test cannot be called."""
+    if report.failed and report.when == "setup":
+        skip(report, item, f"setup of a reference failed: {type(error).__name__}: {error}".partition("\n")[0])
+    else:
+        report.outcome, report.longrepr = "passed", None
 
 
 def concerns_model(item: Any) -> bool:

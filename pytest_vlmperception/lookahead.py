@@ -34,7 +34,7 @@ class ItemsAhead:
         self._test = ""
         self._read: dict[str, dict[Batch, None]] = {}
         self._seen: set[tuple[str, Batch, str]] = set()
-        self._observations: list[Observation] = []
+        self._observations: list[tuple[str, Observation]] = []
 
     @contextmanager
     def inside_fixture(self, name: str, request: pytest.FixtureRequest) -> Iterator[None]:
@@ -64,7 +64,7 @@ class ItemsAhead:
         known = (observation.model, answers.batch, observation.item)
         if known not in self._seen:
             self._seen.add(known)
-            self._observations.append(observation)
+            self._observations.append((answers.batch.asked, observation))
 
     def _place(self) -> str:
         """Name the fixture or test that is running, as no other is named."""
@@ -80,8 +80,8 @@ class ItemsAhead:
         found = [self._read.get(place, {}) for place in [item.nodeid, *places]]
         return tuple(dict.fromkeys(batch for batches in found for batch in batches))
 
-    def observed(self) -> list[Observation]:
-        """Return what was said since the last time."""
+    def observed(self) -> list[tuple[str, Observation]]:
+        """Return what was said since the last time, and in which batch."""
         observations, self._observations = self._observations, []
         return observations
 

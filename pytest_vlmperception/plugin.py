@@ -69,6 +69,11 @@ def is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
+def is_rehearsal(config: pytest.Config) -> bool:
+    """Tell whether no test is called."""
+    return bool(config.option.collectonly or config.option.setuponly or config.option.setupplan)
+
+
 def run_id_of(config: pytest.Config) -> RunId:
     """Return the id that all processes of the run share."""
     if RUN_ID not in config.stash:
@@ -239,7 +244,8 @@ class Reports:
         """Compare with another model, prompt or run what was measured, also if the run was ended early."""
         try:
             result = yield
-        except (session.Failed, session.Interrupted):
+        except (session.Failed, session.Interrupted, KeyboardInterrupt, pytest.exit.Exception):
+            # That of pytest-xdist, which -x raises there, is a KeyboardInterrupt.
             self._compare(session)
             raise
         self._compare(session)
@@ -247,8 +253,8 @@ class Reports:
 
     def _compare(self, session: pytest.Session) -> None:
         settings = options.settings_of(self._config)
-        wanted = settings.against is not None and not settings.plan and not is_worker(self._config)
-        if wanted and self._config.pluginmanager.has_plugin(COLLECTOR):
+        asked = settings.against is not None and not settings.plan and not is_rehearsal(self._config)
+        if asked and not is_worker(self._config) and self._config.pluginmanager.has_plugin(COLLECTOR):
             from pytest_vlmperception.upgrades import Upgrades
 
             Upgrades(self._config, collector_of(self._config), run_id_of(self._config)).compare(session)
@@ -276,7 +282,7 @@ class Reports:
             self._explain(settings)
         if settings.plan:
             self._tell_power(settings)
-        elif settings.save or settings.bless:
+        elif (settings.save or settings.bless) and not is_rehearsal(self._config):
             self._save(session, settings)
 
     def _tell_power(self, settings: options.Settings) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pytest
 
-from pytest_vlmperception.collector import Collector, Note, Tested, strict_json
+from pytest_vlmperception.collector import Collector, Place, Tested
 from pytest_vlmperception.errors import BaselineError
 from pytest_vlmperception.gate import (
     Compared,
@@ -21,6 +22,7 @@ from pytest_vlmperception.gate import (
     read_baseline,
     stale,
 )
+from pytest_vlmperception.notes import Note, strict_json
 from pytest_vlmperception.options import SHARED, Settings, settings_of
 from pytest_vlmperception.outcomes import OUTCOME
 from pytest_vlmperception.records import UNDECIDED, Comparison, ComparisonVerdict, Measurement, Observation
@@ -29,6 +31,16 @@ from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.session import baselines_folder, model_specs, references_of
 
 __all__ = ["Upgrades"]
+
+# What a test did that did not come to an estimate, by its outcome.
+UNMEASURED = {
+    "": "did not run",
+    "passed": "did not compare it",
+    "failed": "failed before that",
+    "skipped": "was skipped",
+}
+
+OF_NO_MODEL = "its test is not one of a model of --vlm-model, and is held against nothing"
 
 Key = tuple[str, str, int, str]
 Obstacle = Callable[[Measurement, Measurement | None], str]
@@ -52,31 +64,43 @@ class Opponent:
     measurements : mapping
         What was measured of that, by `Measurement.key`.
     observations : mapping
-        What was said by that, by verb, prompt and item.
+        What was said by that, by verb, prompt, item and batch; a baseline knows no batches.
     obstacle : callable
         Given a measurement and what it is held against, if that is there: says why the two cannot be compared.
     note : str
         What else is to be said of it; empty for nothing.
+    reference : str
+        The model whose tests measured it in this run; empty where it was measured before.
+    outcomes : mapping of str to str
+        What became of those tests.
     """
 
     model: str
     name: str
     measurements: Mapping[Key, Measurement]
-    observations: Mapping[tuple[str, str, str], Observation]
+    observations: Mapping[Place, Observation]
     obstacle: Obstacle = nothing_in_the_way
     note: str = ""
+    reference: str = ""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, collector: Collector, model: str, name: str, reference: str) -> Opponent:
         """Return the opponent whose tests have run beside those of a model."""
         measured = {each.key: each for each in collector.measurements.values() if each.model == reference}
-        said = {place[1:]: each for place, each in collector.observations.items() if place[0] == reference}
-        return cls(model, name, measured, said)
+        said = {place: each for (of, place), each in collector.observations.items() if of == reference}
+        outcomes = {test: tested.outcome for (test, of), tested in collector.tests.items() if of == reference}
+        return cls(model, name, measured, said, reference=reference, outcomes=outcomes)
 
     def pair(self, new: Measurement) -> tuple[Measurement, Measurement | None, str]:
         """Return a measurement, what it is held against, and why the two cannot be compared."""
         old = self.measurements.get(new.key)
         return new, old, self.obstacle(new, old)
+
+    def missing(self, new: Measurement) -> str:
+        """Say why a measurement is held against nothing."""
+        outcome = self.outcomes.get(new.test, "")
+        return f"with {self.name} the same test {UNMEASURED.get(outcome, f'was {outcome} before that')}"
 
 
 class Upgrades:
@@ -105,6 +129,7 @@ class Upgrades:
             session.testscollected += 1
             self._collector.compared.add(report.nodeid)
             self._config.hook.pytest_runtest_logreport(report=report)
+            self._config.hook.pytest_runtest_logreport(report=end_of(report))
         self._collector.upgrade = list(upgrade.lines())
         self._collector.comparisons = upgrade.comparisons
         self._collector.nothing_compared = not upgrade.comparisons
@@ -133,7 +158,7 @@ class Upgrades:
             why = str(error)
             return Opponent(model, shown, {}, {}, lambda new, old: why)
         measured = {each.key: each for each in baseline.measurements}
-        said = {(each.verb, each.prompt, each.item): each for each in baseline.observations}
+        said = unique(((each.verb, each.prompt, each.item, ""), each) for each in baseline.observations)
         totals = self._collector.totals.models.get(model)
         returned = changed_models(baseline, totals.returned) if totals is not None else ""
 
@@ -151,11 +176,23 @@ class Upgrades:
         if last_failed is None:
             return
         for row, report in zip(upgrade.table.compared, upgrade.reports(), strict=True):
-            tests = [tested for (test, _), tested in self._collector.tests.items() if test == row.new.test]
-            if report.failed and tests:
+            if report.failed:
                 last_failed.pytest_runtest_logreport(outcome_report(report.nodeid, report.location, "passed"))
-                for tested in tests:
+                for tested in self._tests_of(row.new):
                     last_failed.pytest_runtest_logreport(outcome_report(tested.nodeid, tested.location, "failed"))
+
+    def _tests_of(self, measurement: Measurement) -> list[Tested]:
+        """Return the runs of the test that measured something; where a fixture did, of all tests that may use it."""
+        tests, test = self._collector.tests, measurement.test
+        found = [tested for (name, _), tested in tests.items() if name == test]
+        place, of_fixture, _ = test.rpartition(" (")
+        return found or [tested for (name, _), tested in tests.items() if of_fixture and name.startswith(place)]
+
+
+def end_of(report: pytest.TestReport) -> pytest.TestReport:
+    """Return the report of a teardown, with which JUnit XML takes the properties."""
+    properties = report.user_properties
+    return pytest.TestReport(report.nodeid, report.location, {}, "passed", None, "teardown", user_properties=properties)
 
 
 def outcome_report(
@@ -194,36 +231,53 @@ class Upgrade:
     def lines(self) -> Iterator[str]:
         """Yield the lines of the table."""
         yield from map(comparison_line, self.comparisons)
-        left_out = [(f"{each.estimate.name} of {each.test}", reason) for each, reason in self.table.left_out]
-        yield from not_compared_lines([*left_out, *self._unmeasured()])
+        left_out = [(named(each), reason) for each, reason in self.table.left_out]
+        strays = [(named(each), OF_NO_MODEL) for each in self._strays()]
+        yield from not_compared_lines([*left_out, *strays, *self._unmeasured()])
         for opponent in self.opponents:
             both = self._both_said(opponent)
             if both:
-                yield from changed_lines(*zip(*both, strict=True))
+                new, old = zip(*both, strict=True)
+                yield from changed_lines(new, old, opponent.model if self.several else "")
         yield from filter(None, dict.fromkeys(opponent.note for opponent in self.opponents))
         for opponent in self.opponents:
             found = [each for each in self.comparisons if each.model == opponent.model]
             if opponent.model or found:
                 yield upgrade_line(opponent.model or "tests of no model", opponent.name, found)
 
+    @property
+    def several(self) -> bool:
+        """Whether there are several models under test."""
+        return len({opponent.model for opponent in self.opponents if opponent.model}) > 1
+
+    def _strays(self) -> list[Measurement]:
+        """Return what was measured of no opponent, and is none itself."""
+        known = {name for opponent in self.opponents for name in (opponent.model, opponent.reference)}
+        strays = (each for each in self.collector.measurements.values() if each.model not in known)
+        return sorted(strays, key=self.collector.place)
+
     def _unmeasured(self) -> Iterator[tuple[str, str]]:
         """Yield what was measured of an opponent only: its tests did not run, or did not come so far."""
-        ours = {each.key for each in self.collector.measurements.values() if each.model in self.models}
-        theirs = {key: each for opponent in self.opponents for key, each in opponent.measurements.items()}
-        for key, each in theirs.items():
-            if key not in ours:
-                yield f"{each.estimate.name} of {each.test}", "its test did not run to there"
-
-    @property
-    def models(self) -> set[str]:
-        """Names of the models under test."""
-        return {opponent.model for opponent in self.opponents}
+        measured = self.collector.measurements.values()
+        for opponent in filter(lambda each: each.model, self.opponents):
+            ours = {each.key for each in measured if each.model in ("", opponent.model)}
+            for each in (each for key, each in opponent.measurements.items() if key not in ours):
+                where = f" with {opponent.model}" if self.several else ""
+                yield named(each), f"its test did not run to there{where}"
 
     def _both_said(self, opponent: Opponent) -> list[tuple[Observation, Observation]]:
         """Return what both have said of the same items."""
-        ours = sorted(place for place in self.collector.observations if place[0] == opponent.model)
-        both = [place for place in ours if place[1:] in opponent.observations]
-        return [(self.collector.observations[place], opponent.observations[place[1:]]) for place in both]
+        said = {place: each for (of, place), each in self.collector.observations.items() if of == opponent.model}
+        if not opponent.reference:
+            said = unique(((*place[:3], ""), each) for place, each in said.items())
+        return [(said[place], opponent.observations[place]) for place in sorted(said.keys() & opponent.observations)]
+
+
+def unique(said: Iterable[tuple[Place, Observation]]) -> dict[Place, Observation]:
+    """Return what was said in places that are named once: of others it is not known which is which."""
+    pairs = list(said)
+    counts = Counter(place for place, _ in pairs)
+    return {place: each for place, each in pairs if counts[place] == 1}
 
 
 def upgrade_of(collector: Collector, settings: Settings, opponents: Sequence[Opponent]) -> Upgrade:
@@ -231,9 +285,14 @@ def upgrade_of(collector: Collector, settings: Settings, opponents: Sequence[Opp
     by_model = {opponent.model: opponent for opponent in opponents}
     new = sorted((m for m in collector.measurements.values() if m.model in by_model), key=collector.place)
     pairs = [by_model[each.model].pair(each) for each in new]
-    table = compared(pairs, settings.margin, referring=str(settings.against))
+    table = compared(pairs, settings.margin, missing=lambda each: by_model[each.model].missing(each))
     rows = [comparison_of(row, by_model[row.new.model], collector) for row in table.compared]
     return Upgrade(opponents, table, rows, collector)
+
+
+def named(measurement: Measurement) -> str:
+    """Return what was measured, in words."""
+    return f"{measurement.estimate.name} of {measurement.test}"
 
 
 def comparison_of(row: Compared, opponent: Opponent, collector: Collector) -> Comparison:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_vlmperception.gate.changes import Change, change
 from pytest_vlmperception.gate.families import judge_changes
-from pytest_vlmperception.records import Measurement
+from pytest_vlmperception.records import Estimate, Measurement
 
 __all__ = ["Compared", "Table", "compared"]
 
@@ -50,10 +51,14 @@ class Table:
     left_out: tuple[tuple[Measurement, str], ...] = field(default=())
 
 
-def compared(
-    pairs: Sequence[tuple[Measurement, Measurement | None, str]], margin: float | None, *, referring: str
-) -> Table:
+# What is held against what, and why the two are not comparable, if they are not.
+Pair = tuple[Measurement, Measurement | None, str]
+
+
+def compared(pairs: Sequence[Pair], margin: float | None, *, missing: Callable[[Measurement], str]) -> Table:
     """Hold measurements against others of the same tests: one family of comparisons.
+
+    An estimate that a test holds against several thresholds in one direction is compared once.
 
     Parameters
     ----------
@@ -61,19 +66,18 @@ def compared(
         A measurement, what it is held against if that is there, and why the two are not comparable, if they are not.
     margin : float or None
         The run's margin; a test's own comes first.
-    referring : str
-        What they are held against, in words.
+    missing : callable
+        Says why a measurement is held against nothing.
     """
-    both_sides = bounded_twice([new for new, _, _ in pairs])
     left_out: list[tuple[Measurement, str]] = []
     rows: list[Compared] = []
-    for new, old, reason in pairs:
-        if (new.model, *new.key) in both_sides:
+    for (new, old, reason), both_sides in once(pairs):
+        if both_sides:
             left_out.append((new, "it is bounded from both sides, so that neither direction is the better one"))
         elif reason:
             rows.append(Compared(new, old, reason=reason))
         elif old is None:
-            left_out.append((new, f"{referring} was not measured by the same test"))
+            left_out.append((new, missing(new)))
         else:
             allowed = margin_for(new, margin)
             found = change(new.estimate, old.estimate, comparator=new.comparator, margin=allowed)
@@ -91,14 +95,31 @@ def margin_for(measurement: Measurement, margin: float | None) -> float | None:
     return 100.0 * margin if measurement.estimate.scale == "percent" else margin
 
 
-def bounded_twice(measured: Sequence[Measurement]) -> set[tuple[str, str, str, int, str]]:
-    """Return model and key of estimates that one test wants to be neither too low nor too high."""
-    directions: dict[tuple[str, str, str, float], set[str]] = {}
-    for each in measured:
-        directions.setdefault(what(each), set()).add(each.comparator[0])
-    return {(each.model, *each.key) for each in measured if len(directions[what(each)]) > 1}
+def once(pairs: Sequence[Pair]) -> Iterator[tuple[Pair, bool]]:
+    """Yield each estimate of a test once for each direction, and whether the test bounds it from both sides."""
+    groups: dict[tuple[str, str, str], list[Pair]] = {}
+    for pair in pairs:
+        groups.setdefault((pair[0].test, pair[0].model, digest(pair[0].estimate)), []).append(pair)
+    for alike in groups.values():
+        for index, pair in enumerate(alike):
+            earlier, later = ([o for o in part if same_old(pair, o)] for part in (alike[:index], alike[index:]))
+            if direction(pair) not in map(direction, earlier):
+                yield pair, len(set(map(direction, earlier + later))) > 1
 
 
-def what(measurement: Measurement) -> tuple[str, str, str, float]:
-    """Return what is the same of two comparisons of one estimate."""
-    return measurement.test, measurement.model, measurement.estimate.name, measurement.estimate.value
+def direction(pair: Pair) -> str:
+    """Return whether a test asks for at least or at most."""
+    return pair[0].comparator[0]
+
+
+def same_old(one: Pair, other: Pair) -> bool:
+    """Tell whether two are held against the same, as far as that is known."""
+    return (
+        one[1] is other[1] or one[1] is None or other[1] is None or digest(one[1].estimate) == digest(other[1].estimate)
+    )
+
+
+def digest(estimate: Estimate) -> str:
+    """Return what is the same of an estimate wherever it is held against a threshold, in whatever process."""
+    content = (estimate.name, estimate.value, estimate.low, estimate.high, estimate.n, estimate.units)
+    return hashlib.sha256(repr((content, estimate.replicates)).encode()).hexdigest()

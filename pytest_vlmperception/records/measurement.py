@@ -38,6 +38,11 @@ class Batch:
         """What messages call it, e.g. ``describe by prompt 'expression'``."""
         return f"{self.verb} by prompt {self.prompt!r}"
 
+    @property
+    def asked(self) -> str:
+        """What tells it from others by the same prompt, also where that has another text."""
+        return f"{self.stimuli_sha256} {self.repeats}"
+
 
 @dataclass(frozen=True)
 class Observation:

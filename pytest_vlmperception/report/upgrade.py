@@ -54,7 +54,9 @@ def upgrade_line(model: str, against: str, comparisons: Sequence[Comparison]) ->
     """Return one line that sums up: what a model is against another, in how many estimates."""
     counts = Counter(comparison.verdict for comparison in comparisons)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict])
-    return f"{model} against {against}: {said or 'nothing was compared'} of {counted(len(comparisons), 'estimate')}"
+    if not said:
+        return f"{model} against {against}: nothing was compared"
+    return f"{model} against {against}: {said} of {counted(len(comparisons), 'estimate')}"
 
 
 def not_compared_lines(reasons: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -65,27 +67,29 @@ def not_compared_lines(reasons: Sequence[tuple[str, str]]) -> Iterator[str]:
     reasons : sequence of (str, str)
         Estimate, and why it was not.
     """
-    by_reason: dict[str, list[str]] = {}
+    by_reason: dict[str, dict[str, None]] = {}
     for estimate, reason in reasons:
-        by_reason.setdefault(reason, []).append(estimate)
+        by_reason.setdefault(reason, {})[estimate] = None
     for reason, estimates in by_reason.items():
-        yield outcome_line("not compared", f"{named(estimates)}: {reason}")
+        yield outcome_line("not compared", f"{named(list(estimates))}: {reason}")
 
 
-def changed_lines(new: Sequence[Observation], old: Sequence[Observation]) -> Iterator[str]:
+def changed_lines(new: Sequence[Observation], old: Sequence[Observation], model: str = "") -> Iterator[str]:
     """Yield what changed from one model to another, prompt by prompt: answers item by item, failures, latency.
 
     Parameters
     ----------
     new, old : sequence of Observation
         What the two said of the same items, in the same order.
+    model : str
+        The new one, where there are several.
     """
     batches: dict[tuple[str, str], list[tuple[Observation, Observation]]] = {}
     for now, then in zip(new, old, strict=True):
         batches.setdefault((now.verb, now.prompt), []).append((now, then))
     for (verb, prompt), pairs in batches.items():
         parts = [flips(pairs), failures(pairs), latency(pairs)]
-        yield outcome_line("changed", f"{verb} by prompt {prompt!r}: {'; '.join(filter(None, parts))}")
+        yield outcome_line("changed", f"{verb} by prompt {prompt!r}: {'; '.join(filter(None, parts))}", model)
 
 
 def flips(pairs: Sequence[tuple[Observation, Observation]]) -> str:

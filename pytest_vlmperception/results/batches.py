@@ -12,8 +12,8 @@ from pytest_vlmperception.tasks import Trial
 
 __all__ = ["batch_of"]
 
-# Words of a plain string that name it.
-NAMED = 40
+# Characters of a plain string that name it, and of its hash where it is longer.
+NAMED, HASHED = 40, 6
 
 
 def batch_of(items: Sequence[Sequence[Trial]]) -> Batch:
@@ -31,12 +31,18 @@ def batch_of(items: Sequence[Sequence[Trial]]) -> Batch:
     shown = [[[sha256_of(picture) for picture in question.pictures], question.choices] for question in asked]
     return Batch(
         verb=first.task.verb if first.task else "",
-        prompt=(first.task.prompt if first.task else "") or " ".join(first.prompt.split())[:NAMED],
+        prompt=(first.task.prompt if first.task else "") or name_of(first.prompt),
         prompt_sha256=digest(texts),
         stimuli_sha256=digest(shown),
         items=len(items),
         repeats=1 + max(question.repeat for question in questions),
     )
+
+
+def name_of(text: str) -> str:
+    """Return what a plain string is called: many begin alike."""
+    words = " ".join(text.split())
+    return words if len(words) <= NAMED else f"{words[:NAMED]}... {digest(text)[:HASHED]}"
 
 
 def sha256_of(picture: Picture) -> str:

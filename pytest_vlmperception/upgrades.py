@@ -212,7 +212,7 @@ class Upgrade:
         theirs = {key: each for opponent in self.opponents for key, each in opponent.measurements.items()}
         for key, each in theirs.items():
             if key not in ours:
-                yield f"{each.estimate.name} of {each.test}", "its test did not run to there"
+                yield f"{each.estimate.name} of {each.test}", "measured of the old one only, as the new one's test did not come to it"
 
     @property
     def models(self) -> set[str]:

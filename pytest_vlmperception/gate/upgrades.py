@@ -73,7 +73,7 @@ def compared(
         elif reason:
             rows.append(Compared(new, old, reason=reason))
         elif old is None:
-            left_out.append((new, f"{referring} was not measured by the same test"))
+            left_out.append((new, f"with {referring} the same test did not come to it"))
         else:
             allowed = margin_for(new, margin)
             found = change(new.estimate, old.estimate, comparator=new.comparator, margin=allowed)

@@ -139,7 +139,7 @@ class Upgrades:
 
         def obstacle(new: Measurement, old: Measurement | None) -> str:
             if old is None:
-                remedy = f'take it in with --vlm-bless {name} --vlm-reason "..."'
+                remedy = f'take it in with the model that you trust: --vlm-bless {name} --vlm-reason "..."'
                 return f"baseline {name!r} has no such estimate; {remedy}"
             return outdated(baseline) or stale(old, new)
 

@@ -109,7 +109,7 @@ STALE = {
     ),
     "new test": (
         lambda pytester: pytester.makepyfile(test_pairs=SHARE.replace("test_share", "test_other")),
-        "baseline 'main' has no such estimate; take it in with --vlm-bless main --vlm-reason *",
+        "baseline 'main' has no such estimate; take it in with the model that you trust: --vlm-bless main --vlm-reason *",
     ),
 }
 

@@ -33,6 +33,8 @@ __all__ = ["Upgrades"]
 Key = tuple[str, str, int, str]
 Obstacle = Callable[[Measurement, Measurement | None], str]
 
+OLD_ONLY = "measured of the old one only, as the new one's test did not come to it"
+
 
 def nothing_in_the_way(new: Measurement, old: Measurement | None) -> str:
     """Say that two measurements of one run can be compared, if both are there."""
@@ -212,7 +214,7 @@ class Upgrade:
         theirs = {key: each for opponent in self.opponents for key, each in opponent.measurements.items()}
         for key, each in theirs.items():
             if key not in ours:
-                yield f"{each.estimate.name} of {each.test}", "measured of the old one only, as the new one's test did not come to it"
+                yield f"{each.estimate.name} of {each.test}", OLD_ONLY
 
     @property
     def models(self) -> set[str]:

@@ -23,9 +23,9 @@ def comparison_line(comparison: Comparison) -> str:
     """Return one line: verdict, both values, how far they are apart and how sure that is, then model and test.
 
     >>> from pytest_vlmperception.records import Comparison
-    >>> comparison_line(Comparison("test_a.py", "new", "model old", "rho", "worse", 0.78, 0.93,
+    >>> comparison_line(Comparison("a.py", "v2", "model v1", "rho", "worse", 0.78, 0.93,
     ...                            -0.15, -0.22, -0.08, 0.05, 0.0004, 0.004, 10, 7, "scene", "point"))
-    'worse         rho 0.93 -> 0.78, worse by 0.15 [0.08, 0.22], margin 0.05, p of a loss 0.004, n = 7 scenes  new  test_a.py'
+    'worse         rho 0.93 -> 0.78, worse by 0.15 [0.08, 0.22], margin 0.05, p of a loss 0.004, n = 7 scenes  v2  a.py'
     """
     if comparison.reason:
         said = f"{comparison.name}: {comparison.reason}"

@@ -45,6 +45,8 @@ OF_NO_MODEL = "its test is not one of a model of --vlm-model, and is held agains
 Key = tuple[str, str, int, str]
 Obstacle = Callable[[Measurement, Measurement | None], str]
 
+OLD_ONLY = "measured of the old one only, as the new one's test did not come to it"
+
 
 def nothing_in_the_way(new: Measurement, old: Measurement | None) -> str:
     """Say that two measurements of one run can be compared, if both are there."""
@@ -164,7 +166,7 @@ class Upgrades:
 
         def obstacle(new: Measurement, old: Measurement | None) -> str:
             if old is None:
-                remedy = f'take it in with --vlm-bless {name} --vlm-reason "..."'
+                remedy = f'take it in with the model that you trust: --vlm-bless {name} --vlm-reason "..."'
                 return f"baseline {name!r} has no such estimate; {remedy}"
             return outdated(baseline) or stale(old, new)
 
@@ -263,7 +265,7 @@ class Upgrade:
             ours = {each.key for each in measured if each.model in ("", opponent.model)}
             for each in (each for key, each in opponent.measurements.items() if key not in ours):
                 where = f" with {opponent.model}" if self.several else ""
-                yield named(each), f"its test did not run to there{where}"
+                yield named(each), f"{OLD_ONLY}{where}"
 
     def _both_said(self, opponent: Opponent) -> list[tuple[Observation, Observation]]:
         """Return what both have said of the same items."""

@@ -23,16 +23,16 @@ def comparison_line(comparison: Comparison) -> str:
     """Return one line: verdict, both values, how far they are apart and how sure that is, then model and test.
 
     >>> from pytest_vlmperception.records import Comparison
-    >>> comparison_line(Comparison("test_a.py", "new", "model old", "rho", "worse", 0.78, 0.93,
+    >>> comparison_line(Comparison("a.py", "v2", "model v1", "rho", "worse", 0.78, 0.93,
     ...                            -0.15, -0.22, -0.08, 0.05, 0.0004, 0.004, 10, 7, "scene", "point"))
-    'worse         rho 0.93 -> 0.78, worse by 0.15 [0.08, 0.22], margin 0.05, p 0.004, n = 7 scenes  new  test_a.py'
+    'worse         rho 0.93 -> 0.78, worse by 0.15 [0.08, 0.22], margin 0.05, p of a loss 0.004, n = 7 scenes  v2  a.py'
     """
     if comparison.reason:
         said = f"{comparison.name}: {comparison.reason}"
         return outcome_line(comparison.verdict, said, comparison.model, comparison.test)
     said = (
         f"{comparison.name} {number(comparison.old)} -> {number(comparison.new)}, {apart(comparison)}, "
-        f"margin {number(comparison.margin)}, p {number(comparison.adjusted)}, "
+        f"margin {number(comparison.margin)}, p of a loss {number(comparison.adjusted)}, "
         f"n = {counted(comparison.n, comparison.unit)}"
     )
     return outcome_line(comparison.verdict, said, comparison.model, comparison.test)
@@ -47,7 +47,8 @@ def apart(comparison: Comparison) -> str:
     if comparison.scale == "log":
         by, factor = [math.exp(each) for each in by], "a factor of "
     shown = list(map(number, by))
-    return f"{'worse' if worse else 'better'} by {factor}{shown[0]} [{shown[1]}, {shown[2]}]"
+    said = f"{'worse' if worse else 'better'} by {factor}{shown[0]}" if comparison.difference else "unchanged"
+    return f"{said} [{shown[1]}, {shown[2]}]"
 
 
 def upgrade_line(model: str, against: str, comparisons: Sequence[Comparison]) -> str:

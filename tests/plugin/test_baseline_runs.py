@@ -109,7 +109,7 @@ STALE = {
     ),
     "new test": (
         lambda pytester: pytester.makepyfile(test_pairs=SHARE.replace("test_share", "test_other")),
-        "baseline 'main' has no such estimate; take it in with --vlm-bless main --vlm-reason *",
+        "baseline 'main' has no such estimate; take it in with the model that you trust: --vlm-bless main --vlm-reason *",
     ),
 }
 
@@ -132,7 +132,7 @@ def test_what_did_not_run_is_listed(saved):
     assert result.ret == 0
     result.stdout.fnmatch_lines([
         "not worse     valid share 1 -> 1*",
-        "not compared  share of test_pairs.py::test_share: its test did not run to there",
+        "not compared  share of test_pairs.py::test_share: measured of the old one only, as the new one's test did not come to it",
     ])
 
 

@@ -165,7 +165,7 @@ def test_a_prompt_that_says_the_same_is_not_worse(sharing):
     assert result.ret == 0
     result.stdout.fnmatch_lines([
         # Nothing changed in 28 items: more than a tenth of all may have changed all the same.
-        "cannot tell   share 1 -> 1, better by 0 [[]-0.12*",
+        "cannot tell   share 1 -> 1, unchanged [[]-0.12*",
         "* against the suite's own prompts: 1 cannot tell of 1 estimate",
     ])
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from pytest_vlmperception.errors import StimulusError
 from pytest_vlmperception.pictures import decode, read_file
 from pytest_vlmperception.records import Picture, Stimulus
-from pytest_vlmperception.stimuli.edits import edits
 from pytest_vlmperception.stimuli.entries import Entry
 from pytest_vlmperception.stimuli.faces import faces
 from pytest_vlmperception.stimuli.files import file_picture
@@ -147,6 +146,9 @@ def found_in(manifest: Manifest, top: Entry, data: Mapping[str, Path]) -> Iterat
         for stimulus in scenes(entry):
             yield entry.where, with_rights(stimulus, entry, top)
     for entry in top.entries("edits"):
+        # A grammar, which other sets do not need.
+        from pytest_vlmperception.stimuli.edits import edits
+
         for stimulus in edits(entry):
             yield entry.where, with_rights(stimulus, entry, top)
     if "dataset" in top.table:

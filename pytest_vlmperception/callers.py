@@ -32,17 +32,21 @@ from pytest_vlmperception.calling import (
     ThreadSlots,
     canonical,
     look_out,
+    made_tokens,
     max_output_tokens,
     upper_tokens,
 )
 from pytest_vlmperception.errors import UsageError
-from pytest_vlmperception.models import Identity, ModelSpec, Provider
+from pytest_vlmperception.models import Identity, Model, ModelSpec, Provider
 from pytest_vlmperception.models.prices import Price, price_of
 from pytest_vlmperception.options import Settings
 from pytest_vlmperception.records import Outlook, Question, Reply, Usage
 from pytest_vlmperception.runs import RunId
 
 __all__ = ["Announcing", "Callers", "cache_folder", "check_price"]
+
+
+OBSERVER = ModelSpec(name="observer", provider="observer", model="")
 
 
 class Announcing(Protocol):
@@ -68,17 +72,22 @@ class Costs:
 
     def tokens(self, question: Question) -> tuple[int, int]:
         """Return the tokens in and out of a question, at most."""
-        return upper_tokens(question, max_output_tokens(self.provider.identity), self._picture_tokens)
+        identity = self.provider.identity
+        most = made_tokens(identity) if question.makes else max_output_tokens(identity)
+        return upper_tokens(question, most, self._picture_tokens)
 
     def parts(self, question: Question) -> tuple[int, int, int]:
         """Return the tokens of a question's text and pictures, and out, at most."""
         tokens_in, tokens_out = self.tokens(question)
-        pictures = sum(map(self._picture_tokens, question.pictures))
+        pictures = sum(map(self._picture_tokens, question.shown))
         return tokens_in - pictures, pictures, tokens_out
 
     def upper_usd(self, question: Question) -> float | None:
         """Return what a question costs at most."""
-        return None if self.price is None else self.price.cost_usd(Usage(*self.tokens(question)))
+        if self.price is None:
+            return None
+        text, pictures, out = self.parts(question)
+        return self.price.cost_usd(Usage(text + pictures, out, image_tokens=pictures, output_image_tokens=out))
 
     def reply_usd(self, reply: Reply) -> float | None:
         """Return what a reply did cost."""
@@ -143,13 +152,22 @@ class Callers:
 
     def make(self, spec: ModelSpec) -> Caller | Planner:
         """Make the caller of one model."""
-        provider = models.create(spec)
-        make: Callable[[ModelSpec, Provider], Caller | Planner] = self._live
+        return self._caller(spec, models.create(spec), lambda: models.create(OBSERVER))
+
+    def make_image(self, spec: ModelSpec) -> Caller | Planner:
+        """Make the caller of one image generator."""
+        provider = models.create_image(spec)
+        # What the painter draws costs nothing; nobody can stand in for another.
+        return self._caller(spec, provider, lambda: provider if provider.identity.is_built_in else None)
+
+    def _caller(self, spec: ModelSpec, provider: Provider, stand_in: Callable[[], Model | None]) -> Caller | Planner:
+        caller: Caller | Planner
         if self._settings.replay is not None:
-            make = self._replaying
+            caller = self._replaying(spec, provider)
         elif self._settings.plan:
-            make = self._planning
-        caller = make(spec, provider)
+            caller = self._planning(spec, provider, stand_in())
+        else:
+            caller = self._live(spec, provider)
         self._made.append(caller)
         return caller
 
@@ -157,10 +175,9 @@ class Callers:
         replayed = Replayed(self.recording, provider.identity, self._ledger, spec.name, self._settings.explain_miss)
         return Caller(spec.name, provider, self._ledger, lambda pause: replayed, self._settings.concurrency)
 
-    def _planning(self, spec: ModelSpec, provider: Provider) -> Planner:
-        observer = models.create(ModelSpec(name="observer", provider="observer", model=""))
+    def _planning(self, spec: ModelSpec, provider: Provider, stand_in: Model | None) -> Planner:
         costs, explain = Costs(provider, None), self._settings.explain_miss
-        return Planner(spec.name, provider, self.store, self._ledger, observer, costs.parts, explain)
+        return Planner(spec.name, provider, self.store, self._ledger, stand_in, costs.parts, explain)
 
     def _live(self, spec: ModelSpec, provider: Provider) -> Caller:
         most = self._settings.concurrency
@@ -220,6 +237,9 @@ class Callers:
 
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight, close the store."""
+        # All before any is waited for: a picture that is made meanwhile is shown to nobody.
+        for caller in self._made:
+            caller.stop()
         for caller in self._made:
             caller.close()
         if self.__dict__.get("budget") is not None:
@@ -234,9 +254,9 @@ def price_of_spec(provider: Provider, overrides: Mapping[str, Price]) -> Price |
     return price_of(identity.provider, identity.model, base_url=identity.base_url, overrides=overrides)
 
 
-def check_price(spec: ModelSpec, overrides: Mapping[str, Price]) -> None:
+def check_price(spec: ModelSpec, provider: Provider, overrides: Mapping[str, Price]) -> None:
     """Raise `UsageError` if a budget is given for a model whose price is not known."""
-    if price_of_spec(models.create(spec), overrides) is None:
+    if price_of_spec(provider, overrides) is None:
         table = f'[tool.pytest_vlmperception.prices."{spec.provider}/{spec.model}"]'
         raise UsageError(f"--vlm-budget: the price of {spec.name!r} is not known; set it in {table} of pyproject.toml")
 

@@ -19,7 +19,8 @@ from pytest_vlmperception.calling import Ledger, Planned
 from pytest_vlmperception.collector import Collector, Note, strict_json
 from pytest_vlmperception.errors import CannotJudge, Inconclusive, MissingData, PerceptionError, Unavailable
 from pytest_vlmperception.gate import VerdictJudge
-from pytest_vlmperception.lookahead import ItemsAhead, params_of
+from pytest_vlmperception.lookahead import ItemsAhead, models_of, params_of
+from pytest_vlmperception.models import ModelSpec
 from pytest_vlmperception.options import COLLECTOR, MODEL_FIXTURES, SHARED, settings_of
 from pytest_vlmperception.records import JUDGE, Verdict
 from pytest_vlmperception.runs import RunId
@@ -69,7 +70,10 @@ class TestHooks:
         announcing = self._telling.announcing
         callers = Callers(self._settings, self._run_id, self._ledger, overrides, shared, announcing)
         self._telling.start()
-        return Run(specs, callers, self._look_ahead, self._settings.valid_share, judge)
+        return Run(specs, callers, self._look_ahead, self._settings.valid_share, judge, self._image_specs)
+
+    def _image_specs(self) -> dict[str, ModelSpec]:
+        return model_specs(self._config, self._settings.image_models, self._run_id.trusted, images=True)
 
     @cached_property
     def _telling(self) -> Telling:
@@ -98,7 +102,7 @@ class TestHooks:
         """Say which test runs from now on, its teardown included."""
         self._look_ahead.enter_test(item.nodeid)
         self._judge.test = item.nodeid
-        self._judge.model = str(params_of(item).get("vlm", ""))
+        self._judge.model = " + ".join(filter(None, models_of(item)))
         self._judge.rehearsing = self._settings.plan and concerns_model(item)
 
     @pytest.hookimpl(wrapper=True)
@@ -146,9 +150,14 @@ class TestHooks:
 
     def other_first(self, item: pytest.Item) -> str:
         """Name the first model under test where a test is one of another; else empty."""
-        model = params_of(item).get("vlm")
-        names = list(model_specs(self._config, self._settings.models, self._run_id.trusted)) if model else []
-        return names[0] if model in names[1:] else ""
+        params = params_of(item)
+        for fixture, tested in (("image_model", self._settings.image_models), ("vlm", self._settings.models)):
+            if fixture in params:
+                images = fixture == "image_model"
+                names = list(model_specs(self._config, tested, self._run_id.trusted, images=images))
+                if params[fixture] in names[1:]:
+                    return names[0]
+        return ""
 
     def _note(
         self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None, verdicts: list[Verdict]

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from pytest_vlmperception.records import Stimulus
+from pytest_vlmperception.options import TESTED
+from pytest_vlmperception.records import Prompt, Stimulus
 
-__all__ = ["ItemsAhead"]
+__all__ = ["ItemsAhead", "models_of", "params_of"]
 
 
 class ItemsAhead:
@@ -52,20 +53,25 @@ class ItemsAhead:
 
 
 def is_item(value: object) -> bool:
-    """Tell whether a parameter may name an item: a stimulus, a pair of stimuli, or an id."""
+    """Tell whether a parameter may name an item: a stimulus, a pair of stimuli, a prompt, or an id."""
     if isinstance(value, tuple):
         return all(isinstance(part, Stimulus) for part in value)
-    return isinstance(value, Stimulus | str)
+    return isinstance(value, Prompt | Stimulus | str)
 
 
 def readers(fixture: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     """Yield the selected parametrized tests that use this very instance of a fixture."""
-    model = params_of(request._pyfuncitem).get("vlm")
+    models = models_of(request._pyfuncitem)
     for test in request.session.items:
-        if fixture in getattr(test, "fixturenames", ()) and request.node in test.listchain():
-            params = params_of(test)
-            if params and params.get("vlm") == model:
-                yield test
+        uses = fixture in getattr(test, "fixturenames", ()) and request.node in test.listchain()
+        if uses and params_of(test) and models_of(test) == models:
+            yield test
+
+
+def models_of(item: Any) -> tuple[str, ...]:
+    """Return the names of the models that a test is one of; empty where it has none, or the only one."""
+    params = params_of(item)
+    return tuple(str(params.get(fixture, "")) for fixture in TESTED)
 
 
 def params_of(item: Any) -> dict[str, Any]:

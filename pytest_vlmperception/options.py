@@ -18,6 +18,7 @@ __all__ = [
     "MODEL_FIXTURES",
     "OPTIONS",
     "SHARED",
+    "TESTED",
     "Settings",
     "add_options",
     "given_by_user",
@@ -25,9 +26,13 @@ __all__ = [
 ]
 
 DEFAULT_MODEL = "observer"
+DEFAULT_IMAGE_MODEL = "painter"
+
+# Fixtures whose tests run once for each model.
+TESTED = ("image_model", "vlm")
 
 # Fixtures that make a test one of a model.
-MODEL_FIXTURES = frozenset({"judge", "vlm", "vlms"})
+MODEL_FIXTURES = frozenset({"image_models", "judge", "vlms", *TESTED})
 
 # Fixtures that skip a test whose data set was not given.
 DATA_FIXTURES = frozenset({"stimuli", "votes"})
@@ -69,6 +74,13 @@ OPTIONS = (
         "model",
         "model under test, as provider/model?parameter=value or a name of [tool.pytest_vlmperception.models]; "
         f"repeat it to test several (default: {DEFAULT_MODEL}, built in, needs no key)",
+        metavar="NAME",
+        many=True,
+    ),
+    Option(
+        "image-model",
+        "image generator under test, named as a model is; repeat it to test several "
+        f"(default: {DEFAULT_IMAGE_MODEL}, built in, needs no key)",
         metavar="NAME",
         many=True,
     ),
@@ -151,6 +163,8 @@ class Settings:
         As the options of these names; None where not given.
     data : mapping of str to Path
         Where the data sets of these names lie.
+    image_models : tuple of str
+        Image generators under test, as named by the user.
     """
 
     models: tuple[str, ...]
@@ -168,11 +182,17 @@ class Settings:
     data: Mapping[str, Path] = field(default_factory=dict)
     valid_share: float = 0.9
     judge: str | None = None
+    image_models: tuple[str, ...] = (DEFAULT_IMAGE_MODEL,)
 
     @property
     def all_models(self) -> tuple[str, ...]:
-        """All models that may be asked, as named by the user."""
+        """All models that may be asked about pictures, as named by the user."""
         return self.models if self.judge is None else tuple(dict.fromkeys((*self.models, self.judge)))
+
+    @property
+    def named_image_models(self) -> tuple[str, ...]:
+        """Image generators that the user has named: the default needs no check and costs nothing."""
+        return tuple(name for name in self.image_models if name != DEFAULT_IMAGE_MODEL)
 
 
 def is_default(settings: Settings, config: pytest.Config) -> bool:
@@ -210,6 +230,7 @@ def settings_of(config: pytest.Config) -> Settings:
         data=data_of(config),
         valid_share=fraction("valid-share", values["valid-share"]),
         judge=values["judge"] or None,
+        image_models=tuple(dict.fromkeys(values["image-model"])) or (DEFAULT_IMAGE_MODEL,),
     )
 
 

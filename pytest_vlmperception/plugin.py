@@ -16,11 +16,12 @@ import pytest
 
 from pytest_vlmperception import options
 from pytest_vlmperception.errors import PerceptionError, UsageError
-from pytest_vlmperception.options import COLLECTOR, DATA_FIXTURES, MODEL_FIXTURES, SHARED
+from pytest_vlmperception.options import COLLECTOR, DATA_FIXTURES, MODEL_FIXTURES, SHARED, TESTED
 
 if TYPE_CHECKING:
     from pytest_vlmperception.collector import Collector
     from pytest_vlmperception.hooks import TestHooks
+    from pytest_vlmperception.image_verbs import ImageModel
     from pytest_vlmperception.records import Votes
     from pytest_vlmperception.runs import RunId
     from pytest_vlmperception.snapshots import PerceptAssertion
@@ -77,28 +78,34 @@ def run_id_of(config: pytest.Config) -> RunId:
 
 @pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of ``vlm`` once for each model under test."""
-    if "vlm" not in metafunc.fixturenames or has_models(metafunc):
-        return
+    """Run the tests of ``vlm`` and ``image_model`` once for each model under test."""
+    for fixture in TESTED:
+        if fixture in metafunc.fixturenames and not has_models(metafunc, fixture):
+            names = models_under_test(metafunc.config, fixture)
+            # With one model the node ids hold no model: they are the same before and after an upgrade.
+            ids = [pytest.HIDDEN_PARAM] if len(names) == 1 else names
+            metafunc.parametrize(fixture, names, indirect=True, scope="session", ids=ids)
+
+
+def models_under_test(config: pytest.Config, fixture: str) -> list[str]:
+    """Return the names of the models that a fixture stands for."""
     from pytest_vlmperception.session import model_specs
 
-    config = metafunc.config
-    names = list(model_specs(config, options.settings_of(config).models, run_id_of(config).trusted))
-    # With one model the node ids hold no model: they are the same before and after an upgrade.
-    ids = [pytest.HIDDEN_PARAM] if len(names) == 1 else names
-    metafunc.parametrize("vlm", names, indirect=True, scope="session", ids=ids)
+    settings, images = options.settings_of(config), fixture == "image_model"
+    names = settings.image_models if images else settings.models
+    return list(model_specs(config, names, run_id_of(config).trusted, images=images))
 
 
-def has_models(metafunc: pytest.Metafunc) -> bool:
-    """Tell whether the test, or its suite's own ``vlm`` fixture, names the models."""
-    if any("vlm" in call.params for call in metafunc._calls):
+def has_models(metafunc: pytest.Metafunc, fixture: str) -> bool:
+    """Tell whether the test, or its suite's own fixture of that name, names the models."""
+    if any(fixture in call.params for call in metafunc._calls):
         return True
-    fixtures = metafunc._arg2fixturedefs.get("vlm", ())
+    fixtures = metafunc._arg2fixturedefs.get(fixture, ())
     if not fixtures:
         return False
     nearest = fixtures[-1]
     # A fixture of the suite's own that builds on ours gets our models; any other is none of our business.
-    foreign = nearest.func.__module__ != __name__ and "vlm" not in nearest.argnames
+    foreign = nearest.func.__module__ != __name__ and fixture not in nearest.argnames
     return foreign or nearest.params is not None
 
 
@@ -269,6 +276,21 @@ def vlms(request: pytest.FixtureRequest) -> Mapping[str, VisionModel]:
     """All models under test by name, for tests between models."""
     run = hooks_of(request.config).run
     return {name: run.model(name) for name in run.specs}
+
+
+@pytest.fixture(scope="session")
+def image_model(request: pytest.FixtureRequest) -> ImageModel:
+    """Image generator under test; tests that use it run once for each ``--vlm-image-model``."""
+    run = hooks_of(request.config).run
+    name: str = request.param if hasattr(request, "param") else next(iter(run.image_specs))
+    return run.image_model(name)
+
+
+@pytest.fixture(scope="session")
+def image_models(request: pytest.FixtureRequest) -> Mapping[str, ImageModel]:
+    """All image generators under test by name, for tests between them."""
+    run = hooks_of(request.config).run
+    return {name: run.image_model(name) for name in run.image_specs}
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ class RunId:
         """Make the id of a new run."""
         settings = settings_of(config)
         folder = tempfile.mkdtemp(prefix="vlmperception-")
-        trusted = tuple(name for name in settings.all_models if given_by_user(config, name))
+        trusted = tuple(name for name in (*settings.all_models, *settings.image_models) if given_by_user(config, name))
         return cls(os.urandom(8).hex(), folder, trusted)
 
     def to_json(self) -> str:

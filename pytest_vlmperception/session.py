@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ from pytest_vlmperception.calling import (
     write_recording,
 )
 from pytest_vlmperception.errors import ModelError, PerceptionError, StoreError, choices_hint
+from pytest_vlmperception.image_verbs import ImageModel
 from pytest_vlmperception.lookahead import ItemsAhead
 from pytest_vlmperception.models import ModelSpec
 from pytest_vlmperception.models.prices import Price, read_overrides
@@ -52,6 +54,8 @@ class Run:
         Share of valid trials below which statistics are inconclusive.
     judge : ModelSpec or None
         The model that reads what others have made; None where none was named.
+    image_specs : callable
+        Returns the image generators under test by their names.
     """
 
     def __init__(
@@ -61,13 +65,16 @@ class Run:
         look_ahead: ItemsAhead,
         valid_share: float,
         judge: ModelSpec | None = None,
+        image_specs: Callable[[], Mapping[str, ModelSpec]] = dict,
     ) -> None:
         self.specs = specs
+        self._image_specs = image_specs
         self.callers = callers
         self._look_ahead = look_ahead
         self._valid_share = valid_share
         self._judge = judge
         self._models: dict[str, VisionModel] = {}
+        self._image_models: dict[str, ImageModel] = {}
 
     def model(self, name: str) -> VisionModel:
         """Return the model under test of that name."""
@@ -90,6 +97,20 @@ class Run:
         if self._judge.name not in self._models:
             self._models[self._judge.name] = self._made(self._judge)
         return self._models[self._judge.name]
+
+    @cached_property
+    def image_specs(self) -> Mapping[str, ModelSpec]:
+        """The image generators under test by their names."""
+        return self._image_specs()
+
+    def image_model(self, name: str) -> ImageModel:
+        """Return the image generator under test of that name."""
+        if name not in self._image_models:
+            if name not in self.image_specs:
+                raise ModelError(f"{name!r} is none of the image models; {choices_hint(name, self.image_specs)}")
+            caller = self.callers.make_image(self.image_specs[name])
+            self._image_models[name] = ImageModel(caller, self._look_ahead, self._valid_share)
+        return self._image_models[name]
 
     def _made(self, spec: ModelSpec) -> VisionModel:
         return VisionModel(self.callers.make(spec), self._look_ahead, self._valid_share, self.judge)
@@ -144,8 +165,19 @@ def wait_for_workers(settings: Settings, run_id: RunId, seconds: float) -> None:
         store.close()
 
 
-def model_specs(config: pytest.Config, names: tuple[str, ...], trusted: tuple[str, ...]) -> dict[str, ModelSpec]:
+def model_specs(
+    config: pytest.Config, names: tuple[str, ...], trusted: tuple[str, ...], *, images: bool = False
+) -> dict[str, ModelSpec]:
     """Return the models, taken apart and checked, by the names under which they are shown.
+
+    Parameters
+    ----------
+    config : pytest.Config
+        The configuration.
+    names, trusted : tuple of str
+        As the user named them, and those of them that stand on the command line or in the environment.
+    images : bool
+        Whether they are image generators.
 
     Raises
     ------
@@ -154,9 +186,10 @@ def model_specs(config: pytest.Config, names: tuple[str, ...], trusted: tuple[st
     """
     try:
         named = named_models(config)
-        specs = [models.parse(name, trusted=name in trusted, named=named) for name in names]
+        kind, create = (models.IMAGES, models.create_image) if images else (models.VISION, models.create)
+        specs = [models.parse(name, trusted=name in trusted, named=named, kind=kind) for name in names]
         for spec in specs:
-            models.create(spec)
+            create(spec)
     except PerceptionError as error:
         raise pytest.UsageError(str(error)) from None
     return {spec.name: spec for spec in specs}
@@ -171,6 +204,7 @@ def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str
         If one cannot.
     """
     specs = model_specs(config, settings.all_models, trusted)
+    image_specs = model_specs(config, settings.named_image_models, trusted, images=True)
     overrides = price_overrides(config)
     try:
         if settings.record is not None:
@@ -181,7 +215,9 @@ def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str
             Recording.read(settings.replay)
         if settings.budget is not None:
             for spec in specs.values():
-                check_price(spec, overrides)
+                check_price(spec, models.create(spec), overrides)
+            for spec in image_specs.values():
+                check_price(spec, models.create_image(spec), overrides)
     except PerceptionError as error:
         raise pytest.UsageError(str(error)) from None
 

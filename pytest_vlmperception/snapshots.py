@@ -23,6 +23,7 @@ from syrupy.location import PyTestLocation
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.gate import Held, learnt
 from pytest_vlmperception.lookahead import params_of
+from pytest_vlmperception.options import TESTED
 from pytest_vlmperception.report import side_by_side
 from pytest_vlmperception.results import Description
 
@@ -250,17 +251,19 @@ def readable(path: str) -> SnapshotCollection:
 
 
 def durable_name(test: PyTestLocation) -> str:
-    """Return the name of a test without the id of the model under test."""
+    """Return the name of a test without the ids of the models under test."""
     spec = getattr(test.item, "callspec", None)
     params = params_of(test.item)
-    if spec is None or "vlm" not in params:
+    models = [str(params[fixture]) for fixture in TESTED if fixture in params]
+    if spec is None or not models:
         return test.snapshot_name
-    ids, names = list(spec._idlist), list(params)
-    if len(ids) == len(names):
-        del ids[names.index("vlm")]
-    elif str(params["vlm"]) in ids:
+    ids = list(spec._idlist)
+    if len(ids) == len(params):
+        ids = [id_ for id_, name in zip(ids, params, strict=True) if name not in TESTED]
+    else:
         # Some parameters share an id, or are hidden.
-        ids.remove(str(params["vlm"]))
+        for model in set(models).intersection(ids):
+            ids.remove(model)
     suffix = f"[{'-'.join(ids)}]" if ids else ""
     return f"{test.snapshot_name.removesuffix(f'[{spec.id}]')}{suffix}"
 

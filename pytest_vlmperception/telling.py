@@ -12,7 +12,7 @@ import pytest
 from pytest_vlmperception.callers import Announcing
 from pytest_vlmperception.calling import Ledger, Renewer
 from pytest_vlmperception.letters import Inbox, Outbox
-from pytest_vlmperception.models import create
+from pytest_vlmperception.models import create, create_image
 from pytest_vlmperception.models.prices import Price
 from pytest_vlmperception.options import settings_of
 from pytest_vlmperception.runs import RunId
@@ -89,8 +89,11 @@ def controller_of(config: pytest.Config, run_id: RunId) -> Controller:
         return Controller(inbox, None, None)
     overrides = price_overrides(config)
     announcer = Announcer(screen, overrides)
-    for spec in model_specs(config, settings_of(config).all_models, run_id.trusted).values():
+    settings = settings_of(config)
+    for spec in model_specs(config, settings.all_models, run_id.trusted).values():
         announcer.expect(create(spec).identity)
+    for spec in model_specs(config, settings.named_image_models, run_id.trusted, images=True).values():
+        announcer.expect(create_image(spec).identity)
     watch = Watch(screen, inbox.events, overrides) if watched(config) else None
     return Controller(inbox, announcer, watch)
 

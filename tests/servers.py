@@ -7,8 +7,8 @@ pictures. `respond` is called with each `Request`, in the thread of its connecti
 `Response`; the functions below make the usual ones: a letter, a right answer computed from the
 pictures, refusals, blocks, truncation, malformed and empty bodies, errors, redirects, slow and
 dropped replies, and `first` to let the first n requests go another way than the rest. One server
-answers Chat Completions, Responses, generateContent and Messages under any path prefix; `wire`
-decides only what `server.url` ends in.
+answers Chat Completions, Responses, generateContent, Messages, images/generations and images/edits
+under any path prefix; `wire` decides only what `server.url` ends in.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
 Wire = Literal["anthropic", "gemini", "openai"]
-Api = Literal["anthropic", "chat", "gemini", "other", "responses"]
+Api = Literal["anthropic", "chat", "gemini", "images", "other", "responses"]
 
 MODEL = "loopback-1"
 REQUEST_ID = "req_loopback"
@@ -44,15 +45,18 @@ class Request:
     text: str
     pictures: tuple[bytes, ...]
     arrived: float
+    mask: bytes | None = None
 
     @property
     def api(self) -> Api:
-        """Which of the four protocols it speaks."""
+        """Which of the protocols it speaks."""
         path = self.path.partition("?")[0]
         if path.endswith("/chat/completions"):
             return "chat"
         if path.endswith("/responses"):
             return "responses"
+        if path.endswith(("/images/generations", "/images/edits")):
+            return "images"
         if path.endswith("/messages"):
             return "anthropic"
         return "gemini" if path.endswith(":generateContent") else "other"
@@ -157,6 +161,8 @@ def serve(wire: Wire = "openai", respond: Respond | None = None) -> Iterator[Ser
 
 def read_request(method: str, path: str, headers: Message, raw: bytes) -> Request:
     """Take a request apart."""
+    if headers.get_content_maintype() == "multipart":
+        return read_form(method, path, headers, raw)
     try:
         body = json.loads(raw)
     except ValueError:
@@ -164,7 +170,24 @@ def read_request(method: str, path: str, headers: Message, raw: bytes) -> Reques
     parts = list(parts_of(body)) if isinstance(body, dict) else []
     pictures = tuple(data for data in map(picture_of, parts) if data is not None)
     texts = [part["text"] for part in parts if isinstance(part.get("text"), str)]
+    if isinstance(body, dict) and isinstance(body.get("prompt"), str):
+        texts.append(body["prompt"])
     return Request(method, path, headers, body, "\n".join(texts), pictures, time.monotonic())
+
+
+def read_form(method: str, path: str, headers: Message, raw: bytes) -> Request:
+    """Take a form apart: its fields are the body, its files are the pictures and the mask."""
+    form = message_from_bytes(b"content-type: " + headers["content-type"].encode() + b"\r\n\r\n" + raw)
+    fields: dict[str, Any] = {}
+    files: dict[str, list[bytes]] = {}
+    for part in form.get_payload():
+        name, content = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+        if part.get_filename() is None:
+            fields[name] = content.decode()
+        else:
+            files.setdefault(name.removesuffix("[]"), []).append(content)
+    pictures, masks = tuple(files.get("image", ())), files.get("mask", [None])
+    return Request(method, path, headers, fields, fields.get("prompt", ""), pictures, time.monotonic(), masks[0])
 
 
 def parts_of(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -291,6 +314,49 @@ def anthropic_body(text: str | None, finish: str, refusal: str | None, tokens: i
             "output_tokens": 7,
             "output_tokens_details": {"thinking_tokens": 5},
             "service_tier": "standard",
+        },
+    }
+
+
+def draws(draw: Callable[[Request], bytes], words: str = "", model: str = MODEL) -> Respond:
+    """Answer with the picture that `draw` makes, and with words beside it."""
+    return draws_base64(lambda request: base64.b64encode(draw(request)).decode(), words, model)
+
+
+def draws_base64(draw: Callable[[Request], str], words: str = "", model: str = MODEL) -> Respond:
+    """Answer with what `draw` says is a picture in base64."""
+    return lambda request: Response(
+        body=(gemini_picture if request.api == "gemini" else images_body)(request, draw(request), words, model),
+        headers=ids(),
+    )
+
+
+def images_body(request: Request, data: str, words: str, model: str) -> dict[str, Any]:
+    read, tokens = {"image_tokens": 200 * len(request.pictures), "text_tokens": 10}, 1056
+    usage = {
+        "input_tokens": sum(read.values()),
+        "input_tokens_details": read,
+        "output_tokens": tokens,
+        "output_tokens_details": {"image_tokens": tokens, "text_tokens": 0},
+        "total_tokens": sum(read.values()) + tokens,
+    }
+    return {"created": 1, "data": [{"b64_json": data, "revised_prompt": words}], "usage": usage, "model": model}
+
+
+def gemini_picture(request: Request, data: str, words: str, model: str) -> dict[str, Any]:
+    thought = {"inlineData": {"mimeType": "image/png", "data": "dGhvdWdodA=="}, "thought": True}
+    parts = [thought, {"text": words}, {"inlineData": {"mimeType": "image/png", "data": data}}]
+    read = 10 + 258 * len(request.pictures)
+    return {
+        "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP", "index": 0}],
+        "responseId": REQUEST_ID,
+        "modelVersion": model,
+        "usageMetadata": {
+            "promptTokenCount": read,
+            "candidatesTokenCount": 1120,
+            "thoughtsTokenCount": 5,
+            "totalTokenCount": read + 1125,
+            "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": 1120}],
         },
     }
 

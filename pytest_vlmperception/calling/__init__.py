@@ -11,6 +11,7 @@ from pytest_vlmperception.calling.ledger import Ledger, fingerprint
 from pytest_vlmperception.calling.live import Live, Purse
 from pytest_vlmperception.calling.outlook import look_out
 from pytest_vlmperception.calling.pace import Pace
+from pytest_vlmperception.calling.picture_tokens import made_tokens
 from pytest_vlmperception.calling.plan import Planned, Planner
 from pytest_vlmperception.calling.promise import Promise
 from pytest_vlmperception.calling.recordings import Recording, check_writable, write_recording
@@ -51,6 +52,7 @@ __all__ = [
     "explain",
     "fingerprint",
     "look_out",
+    "made_tokens",
     "max_output_tokens",
     "upper_tokens",
     "write_recording",

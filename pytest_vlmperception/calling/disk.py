@@ -16,10 +16,13 @@ from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA, MODE_RAW
 
 from pytest_vlmperception.errors import StoreError
 
-__all__ = ["BytesDisk", "check_database", "open_cache", "read_only"]
+__all__ = ["MAX_PICTURE_BYTES", "PICTURE", "BytesDisk", "check_database", "open_cache", "read_only"]
 
-# As large as a picture may be.
-MAX_VALUE_BYTES = 32 * 2**20
+MAX_VALUE_BYTES = 16 * 2**20
+
+# Under this key a picture is stored, which may be larger: as large as one that is read from a file.
+PICTURE = "picture/"
+MAX_PICTURE_BYTES = 32 * 2**20
 
 # Every thread has a connection, and each would keep tens of megabytes of pages.
 SMALL = {"sqlite_cache_size": 256, "sqlite_mmap_size": 0}
@@ -42,16 +45,17 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
 
     def store(self, value: object, read: bool, key: object = None) -> tuple[int, int, None, memoryview]:
         """Return the database form of a value; always inline."""
-        if not isinstance(value, bytes) or len(value) > MAX_VALUE_BYTES:
-            raise StoreError(f"a value that is no bytes or over {MAX_VALUE_BYTES} bytes cannot be stored")
+        most = MAX_PICTURE_BYTES if str(key).startswith(PICTURE) else MAX_VALUE_BYTES
+        if not isinstance(value, bytes) or len(value) > most:
+            raise StoreError(f"a value that is no bytes or over {most} bytes cannot be stored")
         return 0, MODE_RAW, None, sqlite3.Binary(value)
 
     def fetch(self, mode: object, filename: object, value: object, read: bool) -> bytes:
         """Return the value of a row, unless the row names a file or another mode."""
         if mode != MODE_RAW or filename is not None or not isinstance(value, bytes):
             raise foreign(self._directory, "a value that is not plain bytes")
-        if len(value) > MAX_VALUE_BYTES:
-            raise foreign(self._directory, f"a value over {MAX_VALUE_BYTES} bytes")
+        if len(value) > MAX_PICTURE_BYTES:
+            raise foreign(self._directory, f"a value over {MAX_PICTURE_BYTES} bytes")
         return value
 
     def remove(self, file_path: object) -> None:

@@ -55,7 +55,7 @@ def upper_tokens(
         Tokens in and out.
     """
     text = halves(len(question.prompt.encode("utf-8", "replace")))
-    pictures = sum(picture_tokens(picture) for picture in question.pictures)
+    pictures = sum(picture_tokens(picture) for picture in question.shown)
     return text + pictures + OVERHEAD, OUTPUT if max_output_tokens is None else max_output_tokens
 
 
@@ -79,7 +79,9 @@ class PictureTokens:
         self._known: dict[str, int] = {}
 
     def __call__(self, picture: Picture) -> int:
-        """Return the tokens of a picture, looked at once."""
+        """Return the tokens of a picture, looked at once; of one that is not made yet, those of a large one."""
+        if not picture.is_there or picture.lost is not None:
+            return self._rule(self._identity, UNKNOWN_SIZE)
         tokens = self._known.get(picture.sha256)
         if tokens is None:
             tokens = self._known[picture.sha256] = self._rule(self._identity, size_or_default(picture))
@@ -116,9 +118,16 @@ LARGEST_BUDGET = 30_000
 FACTORS = (("nano", 246), ("mini", 172), ("", 120))
 OPENAI_NAMES = re.compile(r"(chat)?gpt-|o\d|codex|computer-use")
 
+# What makes pictures counts tiles, too, and with high fidelity 6240 more for a picture that is not square:
+# https://developers.openai.com/api/docs/guides/images-vision#gpt-image-1
+IMAGE_MODELS = re.compile(r"(chat)?gpt-image")
+FIDELITY_TOKENS = 6240
+
 
 def openai_tokens(identity: Identity, size: Size) -> int:
     """Return the tokens of a picture by OpenAI's rules. Other servers of the protocol have rules of their own."""
+    if IMAGE_MODELS.match(identity.model):
+        return 65 + 129 * tiles(size) + (0 if identity.parameters.get("input_fidelity") == "low" else FIDELITY_TOKENS)
     detail = identity.parameters.get("detail", "auto")
     for names, base, tile in TILE_MODELS:
         if names.match(identity.model):

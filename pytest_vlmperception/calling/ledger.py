@@ -69,6 +69,8 @@ class Ledger:
     def replied(self, model: str, key: str, reply: Reply) -> None:
         """Count a question that was answered by a call of this run."""
         usage = reply.usage
+        if usage.output_image_tokens is not None:
+            self._add("pictures", model, key, usage.image_tokens, usage.output_image_tokens)
         self._add("reply", model, key, reply.kind, usage.input_tokens, usage.output_tokens)
 
     def planned(self, model: str, key: str, text: int, pictures: int, tokens_out: int) -> None:

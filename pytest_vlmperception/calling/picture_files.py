@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
-from pytest_vlmperception.calling.disk import MAX_VALUE_BYTES
+from pytest_vlmperception.calling.disk import MAX_PICTURE_BYTES
 from pytest_vlmperception.calling.rows import SUFFIXES
 from pytest_vlmperception.calling.whole import is_picture
 from pytest_vlmperception.records import Made
@@ -130,6 +130,6 @@ def content(path: Path) -> bytes:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise ValueError(f"its picture {path.name} is no regular file")
-        if status.st_size > MAX_VALUE_BYTES:
-            raise ValueError(f"its picture {path.name} has more than {MAX_VALUE_BYTES} bytes")
-        return file.read(MAX_VALUE_BYTES + 1)
+        if status.st_size > MAX_PICTURE_BYTES:
+            raise ValueError(f"its picture {path.name} has more than {MAX_PICTURE_BYTES} bytes")
+        return file.read(MAX_PICTURE_BYTES + 1)

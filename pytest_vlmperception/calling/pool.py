@@ -6,7 +6,8 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import compress, count
+from operator import not_
 from threading import Condition, Event, Lock, Thread
 from typing import Protocol
 
@@ -117,9 +118,9 @@ class Pool:
         """Queue questions, each as `submit` does; none is taken before all are queued."""
         promises = [Promise(self._kept) for _ in questions]
         jobs = list(zip(questions, promises, strict=True))
-        deferred = [job for job in jobs if not all(is_readable(picture) for picture in job[0].shown)]
         # Until its pictures are there nobody can say which question it is: it would block whoever looks it up.
-        ready = [job for job in jobs if job not in deferred] if deferred else jobs
+        put_off = [not all(map(is_readable, question.shown)) for question in questions]
+        deferred, ready = (list(compress(jobs, which)) for which in (put_off, map(not_, put_off)))
         with self._for_reader:
             if not self._closing.is_set():
                 self._deferred.update((promise, question) for question, promise in deferred)

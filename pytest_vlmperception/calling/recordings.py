@@ -158,8 +158,8 @@ def write_pictures(path: Path, files: PictureFiles, row: Row) -> None:
     try:
         for made in row.reply.pictures:
             files.write(made)
-    except OSError as error:
-        raise unwritable(path, error.strerror or str(error)) from None
+    except (OSError, ValueError) as error:
+        raise unwritable(path, getattr(error, "strerror", "") or str(error)) from None
 
 
 def recorded(key: str, row: Row) -> bytes:

@@ -23,7 +23,7 @@ from filelock import FileLock
 
 from pytest_vlmperception.calling.budget import BudgetState
 from pytest_vlmperception.calling.cell import Cell
-from pytest_vlmperception.calling.disk import open_cache
+from pytest_vlmperception.calling.disk import PICTURE, open_cache
 from pytest_vlmperception.calling.pace import PaceState
 from pytest_vlmperception.calling.reader import Reader
 from pytest_vlmperception.calling.renewer import Renewer
@@ -47,7 +47,6 @@ CacheMode = Literal["use", "refresh", "refresh-failed", "off"]
 T = TypeVar("T")
 
 LEASE = "lease/"
-PICTURE = "picture/"
 LEASE_S = 10.0
 # How far the clocks of two machines that share a store may be apart.
 SKEW_S = 5.0

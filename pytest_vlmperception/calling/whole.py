@@ -42,10 +42,11 @@ def checked(made: Made) -> Made:
 
 
 def is_picture(made: Made, data: bytes) -> bool:
-    """Tell whether bytes that were kept have the head of a picture as `whole` leaves it."""
-    from pytest_vlmperception.pictures.codec import encoded
+    """Tell whether bytes that were kept have the head of such a picture, within the limits."""
+    from pytest_vlmperception.pictures.codec import opened
+    from pytest_vlmperception.pictures.formats import MEDIA_TYPES
 
     try:
-        return encoded(NAME, data) == (made.media_type, data)
+        return MEDIA_TYPES.get(opened(NAME, data).format or "") == made.media_type
     except PictureError:
         return False

@@ -8,15 +8,18 @@ from pytest_vlmperception.models.base import (
     ProviderFactory,
     resolve_parameters,
 )
-from pytest_vlmperception.models.registry import create, parse
+from pytest_vlmperception.models.registry import IMAGES, VISION, create, create_image, parse
 
 __all__ = [
+    "IMAGES",
+    "VISION",
     "Identity",
     "Model",
     "ModelSpec",
     "Provider",
     "ProviderFactory",
     "create",
+    "create_image",
     "parse",
     "resolve_parameters",
 ]

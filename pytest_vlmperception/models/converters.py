@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
-__all__ = ["choice", "number", "share", "whole"]
+__all__ = ["choice", "extent", "number", "share", "whole"]
 
 T = TypeVar("T")
 
@@ -17,6 +18,17 @@ def choice(*words: str) -> Callable[[str], str]:
     def convert(text: str) -> str:
         if text not in words:
             raise ValueError(f"expected one of {', '.join(words)}")
+        return text
+
+    return convert
+
+
+def extent(*words: str) -> Callable[[str], str]:
+    """Return a converter that takes a width and a height in pixels, such as 1024x1024, or one of `words`."""
+
+    def convert(text: str) -> str:
+        if text not in words and not re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", text):
+            raise ValueError(f"expected a size such as 1024x1024, or {' or '.join(words)}")
         return text
 
     return convert

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pytest_vlmperception.errors import CallError, ModelError
+from pytest_vlmperception.errors import ModelError
 from pytest_vlmperception.models import google_replies as replies
-from pytest_vlmperception.models.addresses import GOOGLE, base_url_query, check_base_url, shown
+from pytest_vlmperception.models.addresses import shown
 from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
 from pytest_vlmperception.models.bodies import read_json
 from pytest_vlmperception.models.converters import choice, number, whole
-from pytest_vlmperception.models.failures import transport_error
-from pytest_vlmperception.models.keys import check_destination, key_for
+from pytest_vlmperception.models.google_client import base_url_of, failed, make_client, send
 from pytest_vlmperception.models.late import Late
 from pytest_vlmperception.models.quota import Quota
-from pytest_vlmperception.models.reading import Reader, cleaned
-from pytest_vlmperception.models.sdks import loading
+from pytest_vlmperception.models.reading import cleaned
 from pytest_vlmperception.records import Question, Reply
 
 if TYPE_CHECKING:
-    from google.genai import Client, types
+    from google.genai import Client
 
 __all__ = ["GoogleModel"]
 
 # Raise when a change to the request can change an answer: stored answers are then asked anew.
 ADAPTER = 1
-BASE_URL_ENV = "GOOGLE_GEMINI_BASE_URL"
-KEYS: Mapping[str, Any] = {
-    "vendor_hosts": ("generativelanguage.googleapis.com",),
-    # In the SDK's order of precedence.
-    "vendor_variables": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
-    "default_base_url_env": BASE_URL_ENV,
-}
 
 PARAMETERS: Mapping[str, Callable[[str], Any]] = {
     "api_version": choice("v1", "v1beta", "v1alpha"),
@@ -77,8 +67,7 @@ class GoogleModel:
         self._spec = spec
         self._timeout = settings.pop("timeout")
         self._settings = settings
-        self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or GOOGLE)
-        check_destination(spec, **KEYS)
+        self._base_url = base_url_of(spec)
         self.quota = Quota()
         self._connection: Late[tuple[Client, str]] = Late()
 
@@ -110,40 +99,17 @@ class GoogleModel:
         pictures = [(picture.bytes, picture.media_type) for picture in question.pictures]
         started = time.perf_counter()
         try:
-            response = self._send(client, question.prompt, pictures)
+            body = self._send(client, question.prompt, pictures)
         except Exception as error:
-            raise self._failed(error, key) from None
+            raise failed(self._spec, error, key) from None
         latency = time.perf_counter() - started
-        return cleaned(replies.read(read_json(self._spec.name, response.body or "", key), latency, key), key)
+        return cleaned(replies.read(read_json(self._spec.name, body, key), latency, key), key)
 
     def _connect(self) -> tuple[Client, str]:
-        """Make the client, and keep it: the SDK closes one that nobody holds.
+        version = self._settings["api_version"]
+        return make_client(self._spec, self._base_url, version, self._timeout, self.quota.note)
 
-        It follows no redirect: that would carry the pictures, and perhaps the key, elsewhere.
-        """
-        key = key_for(self._spec, **KEYS)
-        try:
-            with loading():
-                from google.genai import Client
-        except ImportError as error:
-            raise CallError(f"{self._spec.name}: {error}", "model", whole_model=True, sent=False) from None
-        options = {
-            "api_version": self._settings["api_version"],
-            "base_url": shown(self._base_url),
-            "client_args": {
-                "event_hooks": Reader(self._spec.name, self._timeout, self.quota.note).hooks,
-                "follow_redirects": False,
-                "params": base_url_query(self._base_url),
-            },
-            "retry_options": {"attempts": 1},
-            "timeout": max(1, round(self._timeout * 1000)),
-        }
-        # Set, so that the variables that switch the SDK to Vertex AI change nothing silently.
-        client = Client(vertexai=False, api_key=key, http_options=options)  # type: ignore[arg-type]
-        return client, key
-
-    def _send(self, client: Client, prompt: str, pictures: list[tuple[bytes, str]]) -> types.HttpResponse:
-        """Return the raw response: the SDK's own reading warns of, or breaks on, what it does not know."""
+    def _send(self, client: Client, prompt: str, pictures: list[tuple[bytes, str]]) -> str | bytes:
         from google.genai import types
 
         resolution = self._settings["media_resolution"]
@@ -154,17 +120,7 @@ class GoogleModel:
             types.Part.from_bytes(data=data, mime_type=media_type, media_resolution=per_part)
             for data, media_type in pictures
         ]
-        content = types.Content(role="user", parts=parts)
-        config = types.GenerateContentConfig.model_validate(config_of(self._settings))
-        response = client.models.generate_content(model=self._spec.model, contents=content, config=config)
-        return response.sdk_http_response or types.HttpResponse()
-
-    def _failed(self, error: Exception, key: str) -> CallError:
-        """Return what an exception of the SDK or of its HTTP client means."""
-        code = getattr(error, "code", None)
-        if isinstance(code, int):
-            return replies.failed(self._spec.name, code, error, key)
-        return transport_error(self._spec.name, error, key)
+        return send(client, self._spec.model, parts, config_of(self._settings))
 
 
 def config_of(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,4 +132,4 @@ def config_of(settings: Mapping[str, Any]) -> dict[str, Any]:
         config["thinking_config"] = {"thinking_level": settings["thinking_level"].upper()}
     if "thinking_budget" in settings:
         config["thinking_config"] = {"thinking_budget": settings["thinking_budget"]}
-    return {**config, "automatic_function_calling": {"disable": True}, "should_return_http_response": True}
+    return config

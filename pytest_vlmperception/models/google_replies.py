@@ -10,7 +10,7 @@ from pytest_vlmperception.models.bodies import Node, empty
 from pytest_vlmperception.models.failures import Failure, call_error, json_or_none, retry_after, span
 from pytest_vlmperception.records import Reply, ReplyKind, Usage
 
-__all__ = ["failed", "read"]
+__all__ = ["BLOCKED", "failed", "failure_of", "read", "usage"]
 
 BLOCKED = frozenset({
     "BLOCKLIST",
@@ -143,14 +143,15 @@ def usage(node: Node) -> Usage:
         input_tokens=node.count("promptTokenCount"),
         output_tokens=answer if thoughts is None else (answer or 0) + thoughts,
         cached_tokens=node.count("cachedContentTokenCount"),
-        image_tokens=image_tokens(node),
+        image_tokens=image_tokens(node, "promptTokensDetails"),
         reasoning_tokens=thoughts,
+        output_image_tokens=image_tokens(node, "candidatesTokensDetails"),
     )
 
 
-def image_tokens(node: Node) -> int | None:
-    """Return the tokens that the pictures were charged as."""
-    details = listed(node.value.get("promptTokensDetails")) if isinstance(node.value, dict) else []
+def image_tokens(node: Node, side: str) -> int | None:
+    """Return the tokens that the pictures on one side were charged as."""
+    details = listed(node.value.get(side)) if isinstance(node.value, dict) else []
     counts = [
         Node(node.model, detail).count("tokenCount")
         for detail in details

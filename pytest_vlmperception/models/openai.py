@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 import base64
-import os
 import time
-import weakref
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pytest_vlmperception.errors import CallError, ModelError
+from pytest_vlmperception.errors import ModelError
 from pytest_vlmperception.models import openai_replies as replies
-from pytest_vlmperception.models.addresses import OPENAI, base_url_query, check_base_url, shown
+from pytest_vlmperception.models.addresses import shown
 from pytest_vlmperception.models.base import Identity, ModelSpec, resolve_parameters
 from pytest_vlmperception.models.bodies import read_json
 from pytest_vlmperception.models.converters import choice, number, whole
-from pytest_vlmperception.models.failures import transport_error
-from pytest_vlmperception.models.keys import check_destination, key_for, sends_vendor_key
 from pytest_vlmperception.models.late import Late
+from pytest_vlmperception.models.openai_client import base_url_of, failed, make_client
 from pytest_vlmperception.models.quota import Quota
-from pytest_vlmperception.models.reading import Reader, cleaned
+from pytest_vlmperception.models.reading import cleaned
 from pytest_vlmperception.models.sdks import loading
 from pytest_vlmperception.records import Picture, Question, Reply
-
-if TYPE_CHECKING:
-    from openai import OpenAI
 
 __all__ = ["OpenAIModel"]
 
 # Raise when a change to the request can change an answer: stored answers are then asked anew.
 ADAPTER = 1
-BASE_URL_ENV = "OPENAI_BASE_URL"
-
-# A host that is not there need not take the time of an answer to be found out.
-CONNECT_S = 10.0
-KEYS: Mapping[str, Any] = {
-    "vendor_hosts": ("api.openai.com",),
-    "vendor_variables": ("OPENAI_API_KEY",),
-    "default_base_url_env": BASE_URL_ENV,
-}
 
 PARAMETERS: Mapping[str, Callable[[str], Any]] = {
     "api": choice("chat", "responses"),
@@ -81,8 +66,7 @@ class OpenAIModel:
         self._spec = spec
         self._timeout = settings.pop("timeout")
         self._settings = resolved(spec, settings)
-        self._base_url = check_base_url(spec.name, spec.base_url or os.environ.get(BASE_URL_ENV) or OPENAI)
-        check_destination(spec, **KEYS)
+        self._base_url = base_url_of(spec)
         self.quota = Quota()
         self._connection: Late[tuple[Callable[..., Any], str]] = Late()
 
@@ -117,7 +101,7 @@ class OpenAIModel:
             raw = create(**request)
             body, headers = raw.content, raw.headers
         except Exception as error:
-            return cleaned(self._failed(error, key, time.perf_counter() - started), key)
+            return cleaned(failed(self._spec, error, key, time.perf_counter() - started), key)
         latency = time.perf_counter() - started
         root = read_json(self._spec.name, body, key)
         reply = replies.read(root, self._settings["api"], headers.get("x-request-id", ""), latency, key)
@@ -126,50 +110,13 @@ class OpenAIModel:
     def _connect(self) -> tuple[Callable[..., Any], str]:
         """Return what sends a request, and the key. The SDK loads the API's types here, not in the first call."""
         with loading():
-            client = self._make_client()
+            client = make_client(self, self._spec, self._base_url, self._timeout, self.quota.note)
             resource = client.responses if self._settings["api"] == "responses" else client.chat.completions
         return resource.with_raw_response.create, client.api_key
-
-    def _make_client(self) -> OpenAI:
-        """Make the client. It follows no redirect: that would carry the pictures, and perhaps the key, elsewhere."""
-        key = key_for(self._spec, **KEYS)
-        try:
-            from openai import DefaultHttpxClient, OpenAI, Timeout, omit
-        except ImportError as error:
-            raise CallError(f"{self._spec.name}: {error}", "model", whole_model=True, sent=False) from None
-        timeout = Timeout(self._timeout, connect=min(CONNECT_S, self._timeout))
-        hooks = Reader(self._spec.name, self._timeout, self.quota.note).hooks
-        http = DefaultHttpxClient(follow_redirects=False, timeout=timeout, event_hooks=hooks)
-        # A client from outside is not closed by the SDK, and its sockets would be reported as leaked.
-        weakref.finalize(self, http.close)
-        # The SDK takes these from the environment, for the vendor; none is for another's server.
-        ambient: dict[str, Any] = {
-            name: f"Bearer {key}" if name.lower() == "authorization" else omit for name in ambient_headers()
-        }
-        vendor = sends_vendor_key(self._spec, KEYS["vendor_hosts"], os.environ.get(BASE_URL_ENV, ""))
-        client = OpenAI(
-            api_key=key,
-            base_url=shown(self._base_url),
-            default_query=base_url_query(self._base_url),
-            default_headers={} if vendor else ambient,
-            max_retries=0,
-            timeout=timeout,
-            http_client=http,
-        )
-        if not vendor:
-            client.organization = client.project = None
-        return client
 
     def _request(self, question: Question) -> dict[str, Any]:
         build = responses_request if self._settings["api"] == "responses" else chat_request
         return build(self._spec.model, self._settings, question)
-
-    def _failed(self, error: Exception, key: str, latency: float) -> Reply:
-        """Return the reply that a refused request is, or raise the `CallError` that it means."""
-        response = getattr(error, "response", None)
-        if response is None:
-            raise transport_error(self._spec.name, error, key) from None
-        return replies.read_failure(self._spec.name, response, key, latency)
 
 
 def resolved(spec: ModelSpec, settings: dict[str, Any]) -> dict[str, Any]:
@@ -236,9 +183,3 @@ def chosen(settings: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
 def data_uri(picture: Picture) -> str:
     """Return a picture as a data URI. Encoding takes a millisecond a megabyte: no copy is kept."""
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.bytes).decode('ascii')}"
-
-
-def ambient_headers() -> list[str]:
-    """Return the names of the headers that the SDK takes from the environment for the vendor."""
-    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
-    return [line.partition(":")[0].strip() for line in lines if ":" in line]

@@ -12,7 +12,12 @@ from pytest_vlmperception.records import Reply, ReplyKind, Usage
 
 __all__ = ["read", "read_failure"]
 
-FILTERED = frozenset({"content_filter", "content_policy_violation", "image_content_policy_violation"})
+FILTERED = frozenset({
+    "content_filter",
+    "content_policy_violation",
+    "image_content_policy_violation",
+    "moderation_blocked",
+})
 
 
 @dataclass(frozen=True)
@@ -181,4 +186,5 @@ def usage(node: Node) -> Usage:
         reasoning_tokens=count(
             ("completion_tokens_details", "reasoning_tokens"), ("output_tokens_details", "reasoning_tokens")
         ),
+        output_image_tokens=count(("output_tokens_details", "image_tokens")),
     )

@@ -22,7 +22,8 @@ __all__ = ["FREE", "Price", "Rate", "cost_usd", "price_of", "read_overrides"]
 MILLION = 1e6
 TABLE = "tool.pytest_vlmperception.prices"
 REQUIRED = ("input_usd_per_million", "output_usd_per_million")
-KEYS = (*REQUIRED, "cached_usd_per_million")
+OF_PICTURES = ("input_image_usd_per_million", "output_image_usd_per_million")
+KEYS = (*REQUIRED, "cached_usd_per_million", *OF_PICTURES)
 
 # Where the list's prices hold: what another server takes is its owner's business.
 VENDORS: Mapping[str, str] = MappingProxyType({
@@ -35,9 +36,12 @@ VENDORS: Mapping[str, str] = MappingProxyType({
 STANDARD = frozenset({"", "auto", "default", "standard_only"})
 
 # Prices of what is neither sent nor asked for. Any other price that is not per token of text makes
-# the whole unknown: usage does not tell how many of the tokens it holds for.
+# the whole unknown: usage does not tell how many of the tokens it holds for. What a provider's cache has of pictures
+# nobody counts: they are charged in full.
+PER_TOKEN = frozenset({"cache_read_mtok", "input_image_mtok", "input_mtok", "output_image_mtok", "output_mtok"})
 UNUSED = frozenset({
     "cache_audio_read_mtok",
+    "cache_image_read_mtok",
     "cache_write_1h_mtok",
     "cache_write_mtok",
     "input_audio_mtok",
@@ -77,25 +81,40 @@ class Price:
     input, output, cached : Rate
         For input tokens, output tokens with the reasoning, and input tokens read from the
         provider's cache.
+    input_image, output_image : Rate or None
+        For input and output tokens of pictures; None where they cost what others do.
     """
 
     input: Rate
     output: Rate
     cached: Rate
+    input_image: Rate | None = None
+    output_image: Rate | None = None
 
     def cost_usd(self, usage: Usage) -> float | None:
         """Return the US dollars for one call.
 
         ((input - cached) * input rate + cached * cached rate + output * output rate) / 10^6, where
-        cached tokens that the provider did not count are none. None where the other counts are not
-        known or contradict each other; what is free costs 0 in any case.
+        cached tokens that the provider did not count are none; likewise with rates of their own for the tokens of
+        pictures. None where the other counts are not known or contradict each other; what is free costs 0 in any
+        case.
         """
         if self == FREE:
             return 0.0
         read, written, cached = usage.input_tokens, usage.output_tokens, usage.cached_tokens or 0
-        if read is None or written is None or not 0 <= cached <= read or written < 0:
+        seen = 0 if self.input_image is None else usage.image_tokens
+        drawn = 0 if self.output_image is None else usage.output_image_tokens
+        if read is None or written is None or seen is None or drawn is None:
             return None
-        charged = ((read - cached, self.input), (cached, self.cached), (written, self.output))
+        if min(cached, seen, drawn) < 0 or cached + seen > read or drawn > written:
+            return None
+        charged = (
+            (read - cached - seen, self.input),
+            (cached, self.cached),
+            (seen, self.input_image or self.input),
+            (written - drawn, self.output),
+            (drawn, self.output_image or self.output),
+        )
         try:
             usd = sum(tokens * rate.at(read) for tokens, rate in charged) / MILLION
         except OverflowError:
@@ -188,10 +207,12 @@ def has_tier(info: ModelInfo, context: dict[str, str], when: datetime) -> bool:
 def as_price(prices: ModelPrice) -> Price | None:
     """Return the library's price as one for tokens; None where it is none, or another too."""
     given = {name: value for name, value in vars(prices).items() if value is not None and name not in UNUSED}
-    if not {"input_mtok", "output_mtok"} <= given.keys() <= {"input_mtok", "output_mtok", "cache_read_mtok"}:
+    if not {"input_mtok", "output_mtok"} <= given.keys() <= PER_TOKEN:
         return None
     rates = {name: rate_of(value) for name, value in given.items()}
-    return Price(rates["input_mtok"], rates["output_mtok"], rates.get("cache_read_mtok", rates["input_mtok"]))
+    read = rates["input_mtok"]
+    pictures = (rates.get("input_image_mtok"), rates.get("output_image_mtok"))
+    return Price(read, rates["output_mtok"], rates.get("cache_read_mtok", read), *pictures)
 
 
 def rate_of(value: Any) -> Rate:
@@ -207,8 +228,8 @@ def read_overrides(tables: object) -> Mapping[str, Price]:
     ----------
     tables : object
         The table ``prices`` of pyproject.toml as it was read, with one table a model:
-        ``input_usd_per_million``, ``output_usd_per_million`` and, where it differs from the
-        input's, ``cached_usd_per_million``.
+        ``input_usd_per_million``, ``output_usd_per_million`` and, where they differ from these,
+        ``cached_usd_per_million``, ``input_image_usd_per_million`` and ``output_image_usd_per_million``.
 
     Raises
     ------
@@ -234,7 +255,8 @@ def read_override(name: str, table: object) -> Price:
         raise ModelError(f"{where} has no {missing[0]}; a price needs {' and '.join(REQUIRED)}")
     rates = {key: Rate(checked(where, key, value)) for key, value in table.items()}
     read, written = (rates[key] for key in REQUIRED)
-    return Price(read, written, rates.get("cached_usd_per_million", read))
+    pictures = (rates.get(key) for key in OF_PICTURES)
+    return Price(read, written, rates.get("cached_usd_per_million", read), *pictures)
 
 
 def checked(where: str, key: str, value: object) -> float:

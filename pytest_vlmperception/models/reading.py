@@ -14,10 +14,13 @@ from pytest_vlmperception.models.bodies import malformed
 from pytest_vlmperception.models.failures import without_key
 from pytest_vlmperception.records import Reply, Usage
 
-__all__ = ["MAX_REPLY_BYTES", "Reader", "cleaned"]
+__all__ = ["MAX_PICTURE_REPLY_BYTES", "MAX_REPLY_BYTES", "Reader", "cleaned"]
 
 # A thousand times what an answer takes.
 MAX_REPLY_BYTES = 8 * 1024 * 1024
+
+# The largest picture that is read, as base64, and as much as that of words around it.
+MAX_PICTURE_REPLY_BYTES = 48 * 1024 * 1024
 
 # A server can take what it is sent as slowly as it answers: the clock is looked at between pieces.
 PIECE = 64 * 1024
@@ -41,14 +44,21 @@ class Reader:
         Seconds from sending a request to the end of its reply.
     note : callable
         Takes the headers of each reply that is no error.
+    most : int
+        Bytes of a reply at most.
     """
 
     def __init__(
-        self, model: str, timeout_s: float, note: Callable[[Mapping[str, str]], None] = lambda headers: None
+        self,
+        model: str,
+        timeout_s: float,
+        note: Callable[[Mapping[str, str]], None] = lambda headers: None,
+        most: int = MAX_REPLY_BYTES,
     ) -> None:
         self._model = model
         self._timeout_s = timeout_s
         self._note = note
+        self._most = most
         # A call stays in one thread; a connection serves one after the other.
         self._call = threading.local()
 
@@ -97,11 +107,11 @@ class Reader:
         body = bytearray()
         for chunk in response.stream:
             try:
-                body += unpack(chunk, MAX_REPLY_BYTES + 1 - len(body))
+                body += unpack(chunk, self._most + 1 - len(body))
             except zlib.error:
                 raise malformed(self._model, "its compression is broken") from None
-            if len(body) > MAX_REPLY_BYTES:
-                raise CallError(f"{self._model}: the reply has over {MAX_REPLY_BYTES} bytes", "malformed")
+            if len(body) > self._most:
+                raise CallError(f"{self._model}: the reply has over {self._most} bytes", "malformed")
         response.stream.close()
         response.stream = type(response)(200, content=bytes(body)).stream
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Any, cast
@@ -14,17 +14,46 @@ from pytest_vlmperception.errors import ModelError, PerceptionError, choices_hin
 from pytest_vlmperception.models.addresses import check_base_url, shown
 from pytest_vlmperception.models.base import NOTHING, ModelSpec, Provider, ProviderFactory
 
-__all__ = ["BUILT_IN", "GROUP", "create", "parse"]
+__all__ = ["IMAGES", "VISION", "Kind", "create", "create_image", "parse"]
 
-GROUP = "pytest_vlmperception.models"
 
-# Also declared as entry points; here so that no other distribution can take their names.
-BUILT_IN: Mapping[str, str] = MappingProxyType({
-    "anthropic": "pytest_vlmperception.models.anthropic:AnthropicModel",
-    "google": "pytest_vlmperception.models.google:GoogleModel",
-    "observer": "pytest_vlmperception.models.observer:Observer",
-    "openai": "pytest_vlmperception.models.openai:OpenAIModel",
-})
+@dataclass(frozen=True)
+class Kind:
+    """What models do, and who has models that do it.
+
+    Attributes
+    ----------
+    group : str
+        The entry point group of third parties' providers.
+    built_in : mapping of str to str
+        Providers of ours: no other distribution can take their names.
+    """
+
+    group: str
+    built_in: Mapping[str, str]
+
+    def providers(self) -> set[str]:
+        """Return the names of all providers, built in or installed."""
+        return {*self.built_in, *(entry.name for entry in entry_points(group=self.group))}
+
+
+VISION = Kind(
+    "pytest_vlmperception.models",
+    MappingProxyType({
+        "anthropic": "pytest_vlmperception.models.anthropic:AnthropicModel",
+        "google": "pytest_vlmperception.models.google:GoogleModel",
+        "observer": "pytest_vlmperception.models.observer:Observer",
+        "openai": "pytest_vlmperception.models.openai:OpenAIModel",
+    }),
+)
+IMAGES = Kind(
+    "pytest_vlmperception.image_models",
+    MappingProxyType({
+        "google": "pytest_vlmperception.models.google_images:GoogleImageModel",
+        "openai": "pytest_vlmperception.models.openai_images:OpenAIImageModel",
+        "painter": "pytest_vlmperception.models.painter:Painter",
+    }),
+)
 
 # A name is printed, stored and used as a test id: no key may be in it.
 SECRETS = frozenset({"apikey", "auth", "authorization", "key", "passwd", "password", "secret", "token"})
@@ -35,7 +64,9 @@ IN_HEAD = str.maketrans({"%": "%25", "?": "%3F"})
 IN_VALUE = str.maketrans({"%": "%25", "&": "%26"})
 
 
-def parse(name: str, *, trusted: bool, named: Mapping[str, Mapping[str, Any]] = NOTHING) -> ModelSpec:
+def parse(
+    name: str, *, trusted: bool, named: Mapping[str, Mapping[str, Any]] = NOTHING, kind: Kind = VISION
+) -> ModelSpec:
     """Take a model's name apart.
 
     Parameters
@@ -49,6 +80,8 @@ def parse(name: str, *, trusted: bool, named: Mapping[str, Mapping[str, Any]] = 
     named : mapping of str to mapping
         The tables of pyproject.toml by name: ``model``, and ``base_url``, ``api_key_env``,
         ``identity`` or any parameter. A base_url in a table is never trusted.
+    kind : Kind
+        What the model does.
 
     Raises
     ------
@@ -60,9 +93,9 @@ def parse(name: str, *, trusted: bool, named: Mapping[str, Mapping[str, Any]] = 
     head = decoded(text, text)
     given = parse_query(head, query)
     if head in named:
-        spec = table_spec(head, named[head])
+        spec = table_spec(head, named[head], kind)
     else:
-        provider, model = split_head(head, named)
+        provider, model = split_head(head, named, kind)
         spec = ModelSpec(name="", provider=provider, model=model)
     return replace(merged(spec, given, trusted=trusted), name=written(head, given))
 
@@ -75,7 +108,17 @@ def create(spec: ModelSpec) -> Provider:
     ModelError
         If the provider is not known, cannot be imported, or refuses the name.
     """
-    entry = find(spec)
+    return created(spec, VISION)
+
+
+def create_image(spec: ModelSpec) -> Provider:
+    """Make the image generator that `spec` names, as `create` makes a model that sees."""
+    return created(spec, IMAGES)
+
+
+def created(spec: ModelSpec, kind: Kind) -> Provider:
+    """Make a provider of one kind."""
+    entry = find(spec, kind)
     factory = load(spec, entry)
     try:
         return factory(spec)
@@ -94,21 +137,16 @@ def check_no_key(text: str) -> None:
         )
 
 
-def split_head(head: str, named: Mapping[str, Any]) -> tuple[str, str]:
+def split_head(head: str, named: Mapping[str, Any], kind: Kind) -> tuple[str, str]:
     """Split ``provider/model``; a provider alone has no model."""
     provider, slash, model = head.partition("/")
     if provider and model:
         return provider, model
-    known = providers()
+    known = kind.providers()
     if not slash and provider in known:
         return provider, ""
     hint = choices_hint(head, {*known, *named})
     raise ModelError(f"model {head!r} is neither provider/model nor defined in pyproject.toml; {hint}")
-
-
-def providers() -> set[str]:
-    """Return the names of all providers, built in or installed."""
-    return {*BUILT_IN, *(entry.name for entry in entry_points(group=GROUP))}
 
 
 def parse_query(head: str, query: str) -> dict[str, str]:
@@ -161,16 +199,18 @@ def merged(spec: ModelSpec, given: Mapping[str, str], *, trusted: bool) -> Model
     )
 
 
-def table_spec(name: str, table: Mapping[str, Any]) -> ModelSpec:
+def table_spec(name: str, table: Mapping[str, Any], kind: Kind) -> ModelSpec:
     """Return what a table ``[tool.pytest_vlmperception.models.NAME]`` defines."""
-    if "/" in name or name in BUILT_IN:
+    if "/" in name or name in {*VISION.built_in, *IMAGES.built_in}:
         raise ModelError(f"model {name!r} of pyproject.toml hides a model of that name; call the table otherwise")
     texts = {key: as_text(name, key, value) for key, value in table.items()}
     model = texts.pop("model", "")
     if not model:
         raise ModelError(f"model {name!r} of pyproject.toml says no model; add: model = 'provider/model'")
     identity = texts.pop("identity", "")
-    return replace(merged(parse(model, trusted=False), checked(name, texts), trusted=False), identity=identity)
+    return replace(
+        merged(parse(model, trusted=False, kind=kind), checked(name, texts), trusted=False), identity=identity
+    )
 
 
 def as_text(name: str, key: str, value: object) -> str:
@@ -191,14 +231,14 @@ def written(head: str, given: Mapping[str, str]) -> str:
     return head.translate(IN_HEAD) + (f"?{query}" if query else "")
 
 
-def find(spec: ModelSpec) -> EntryPoint:
+def find(spec: ModelSpec, kind: Kind) -> EntryPoint:
     """Return the entry point of a provider; a built-in one always wins."""
-    if spec.provider in BUILT_IN:
-        return EntryPoint(spec.provider, BUILT_IN[spec.provider], GROUP)
-    entries = list(entry_points(group=GROUP, name=spec.provider))
+    if spec.provider in kind.built_in:
+        return EntryPoint(spec.provider, kind.built_in[spec.provider], kind.group)
+    entries = list(entry_points(group=kind.group, name=spec.provider))
     if not entries:
         raise ModelError(
-            f"model {bare(spec)!r}: no provider {spec.provider!r}; {choices_hint(spec.provider, providers())}"
+            f"model {bare(spec)!r}: no provider {spec.provider!r}; {choices_hint(spec.provider, kind.providers())}"
         )
     if len(entries) > 1:
         rivals = " and ".join(sorted(source(entry) for entry in entries))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -10,7 +12,7 @@ from pytest_vlmperception.errors import PictureError
 from pytest_vlmperception.pictures.codec import encode_png, loaded
 from pytest_vlmperception.pictures.pixels import Pixels
 
-__all__ = ["Mask", "decode_mask", "encode_mask"]
+__all__ = ["Mask", "decode_mask", "encode_mask", "encode_transparent"]
 
 Mask = npt.NDArray[np.bool_]
 """Shape (height, width): True where the picture is to be edited."""
@@ -49,3 +51,12 @@ def encode_mask(mask: Mask) -> bytes:
     if mask.dtype != np.bool_ or mask.ndim != 2 or mask.size == 0:
         raise PictureError(f"a mask is {mask.dtype} of shape {mask.shape}; expected bool of shape (height, width)")
     return encode_png(np.asarray(Image.fromarray(mask).convert("RGB")))
+
+
+def encode_transparent(mask: Mask) -> bytes:
+    """Return a mask of shape (height, width) as a PNG file: transparent where it is True, else opaque black."""
+    pixels = np.zeros((*mask.shape, 4), np.uint8)
+    pixels[..., 3] = np.where(mask, 0, 255)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()

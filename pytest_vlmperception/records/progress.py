@@ -58,6 +58,7 @@ class Progress:
         self._kinds: dict[str, str] = {}
         self._hits: set[str] = set()
         self._in_flight: dict[str, int] = {}
+        self._picture_tokens: dict[str, tuple[int | None, int]] = {}
         self._usd: float | None = 0.0
 
     def add(self, process: str, events: Iterable[Sequence[Any]]) -> None:
@@ -73,7 +74,10 @@ class Progress:
                     self._kinds.setdefault(rest[0], rest[1])
                 case "reply":
                     self._kinds.setdefault(rest[0], rest[1])
-                    self._pay(model, Usage(rest[2], rest[3]))
+                    seen, drawn = self._picture_tokens.pop(rest[0], (None, None))
+                    self._pay(model, Usage(rest[2], rest[3], image_tokens=seen, output_image_tokens=drawn))
+                case "pictures":
+                    self._picture_tokens[rest[0]] = (rest[1], rest[2])
                 case "failure":
                     self._kinds[rest[0]] = rest[1]
                 case "in flight":

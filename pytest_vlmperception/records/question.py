@@ -16,12 +16,12 @@ ReplyKind = Literal["answered", "refused", "filtered", "truncated"]
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What a question is about, for the built-in observer only: never sent to a provider.
+    """What a question is about, for the built-in observer and painter only: never sent to a provider.
 
     Attributes
     ----------
     verb : str
-        ``compare``, ``describe`` ...
+        ``compare``, ``describe``, ``generate``, ``edit`` ...
     attribute, direction : str
         From the prompt's front matter; empty where the prompt does not say.
     labels : tuple of str
@@ -46,14 +46,14 @@ class Question:
     prompt : str
         The text exactly as sent.
     pictures : tuple of Picture
-        Shown after the text, in order.
+        Shown after the text, in order; where a picture is made, what it is made from.
     choices : tuple of str
         The answers allowed; empty for free text. No provider is told: the prompt says how to answer, and whether
         a model keeps to that is part of what is measured.
     repeat : int
         Index of the repeat: repeats are separate draws, stored apart.
     task : Hint or None
-        For the built-in observer.
+        For the built-in observer and painter.
     makes : {"", "picture"}
         What the answer is, where it is no text.
     mask : Picture or None

@@ -26,6 +26,8 @@ class ModelTotals:
         How each question ended, by key: ``answered``, ``refused``, ``unparsed``, ``network`` ...
     tokens : dict of str to (int or None, int or None)
         Tokens in and out of each reply of the run, by key; None where the provider did not say.
+    picture_tokens : dict of str to (int or None, int)
+        How many of these are of pictures, for replies that have pictures of their own.
     missed : dict of str to (dict or None)
         Questions that were not stored, by key, if that is to be explained: the readable parts of the key.
     planned : dict of str to (int, int, int)
@@ -41,6 +43,7 @@ class ModelTotals:
     hits: set[str] = field(default_factory=set)
     kinds: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    picture_tokens: dict[str, tuple[int | None, int]] = field(default_factory=dict)
     missed: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     planned: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     timed: tuple[float, int] | None = None
@@ -58,6 +61,8 @@ class ModelTotals:
             case "reply":
                 self.kinds.setdefault(rest[0], rest[1])
                 self.tokens[rest[0]] = (rest[2], rest[3])
+            case "pictures":
+                self.picture_tokens[rest[0]] = (rest[1], rest[2])
             case "miss":
                 self.missed[rest[0]] = rest[1]
             case "plan":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pytest_vlmperception.calling import Planned, Promise
+from pytest_vlmperception.calling import Promise
 from pytest_vlmperception.errors import NotMadeError
 from pytest_vlmperception.records import Draw, Made, Picture
 
@@ -16,16 +16,19 @@ class GeneratedPicture(Picture):
 
     Parameters
     ----------
+    id_ : str
+        Of its stimulus; what messages call it.
     name : str
-        What messages call it, and what tells it from others.
+        What tells it from others.
     begin : callable
         Asks for it, which gives `follow` the promise of the reply.
     read : callable
         Reads the reply of a promise that is settled, or settled soon, as a draw.
     """
 
-    def __init__(self, name: str, begin: Callable[[], None], read: Callable[[Promise], Draw]) -> None:
+    def __init__(self, id_: str, name: str, begin: Callable[[], None], read: Callable[[Promise], Draw]) -> None:
         super().__init__(name, lambda: (self.media_type, self.bytes))
+        self._id = id_
         self._begin = begin
         self._draw_of = read
         self._promise: Promise | None = None
@@ -59,11 +62,12 @@ class GeneratedPicture(Picture):
             return None
         try:
             draw = self.draw()
-        except (Planned, Exception) as error:
+        except BaseException as error:
+            # Of any kind, as a plan's is: it was settled before, and is raised where the answer is read.
             return error
         if draw.status == "answered":
             return None
-        return NotMadeError(f"{self.name} was not made: {draw.reason}", draw.kind, draw.status)
+        return NotMadeError(f"picture {self._id} was not made: {draw.reason}", draw.kind, draw.status)
 
     def when_there(self, call: Callable[[], None]) -> None:
         """Have it made unless that has begun, and call once `is_there`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TypeVar
 
+from pytest_vlmperception import stimuli
 from pytest_vlmperception.calling import Caller, Planner, fingerprint
 from pytest_vlmperception.records import Answer, Draw, Made, Prompt, Reply, Stimulus
 from pytest_vlmperception.results.answers import Answers, LookAhead
@@ -14,7 +15,6 @@ from pytest_vlmperception.results.generated import GeneratedPicture
 from pytest_vlmperception.results.origins import Origin
 from pytest_vlmperception.results.units import independent
 from pytest_vlmperception.results.validity import MIN_VALID
-from pytest_vlmperception.stimuli import StimulusSet
 from pytest_vlmperception.tasks import Extent, Trial, read_picture
 
 __all__ = ["Generation", "Generations"]
@@ -81,18 +81,19 @@ class Generations(Answers[K, Generation]):
         """Return the stimulus of one draw, whose picture nobody has asked for yet."""
         id_ = origin.stimulus_id(trial.question.repeat)
         name = f"{id_} by {model} ({fingerprint(model, trial.question)[:8]})"
-        picture = GeneratedPicture(name, lambda: self._submit((item,)), partial(self._draw, trial))
+        picture = GeneratedPicture(id_, name, lambda: self._submit((item,)), partial(self._draw, trial))
         return Stimulus(id_, picture, origin.groups, origin.reference, f"made by {model}")
 
     @cached_property
-    def stimuli(self) -> StimulusSet:
+    def stimuli(self) -> stimuli.StimulusSet:
         """The pictures, one a draw, for any other verb; also while they are being made.
 
         Their ids are ``<prompt>-<repeat>``, or ``<stimulus>-<repeat>`` for those that were edited. They have the
         groups and reference values of what they were made from, and its name as group ``prompt``, or ``source``.
         What is asked of a picture waits for it; where it was not made, that answer is missing for the same reason.
         """
-        return StimulusSet((stimulus for made in self._made.values() for stimulus in made), f"pictures by {self.model}")
+        shown = (stimulus for made in self._made.values() for stimulus in made)
+        return stimuli.StimulusSet(shown, f"pictures by {self.model}")
 
     def _submit(self, items: Collection[K]) -> None:
         new = [item for item in items if item not in self._promises and item not in self._answers]

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from pytest_vlmperception.errors import StimulusError
 from pytest_vlmperception.records import Prompt, Stimulus
+from pytest_vlmperception.stimuli.ids import check_id
 
 __all__ = ["Origin", "origins_of_prompts", "origins_of_stimuli"]
 
@@ -43,7 +45,7 @@ class Origin:
 def origins_of_prompts(prompts: Iterable[Prompt]) -> Mapping[Prompt, Origin]:
     """Return the origin of each prompt: its name, or what is left of its text in an id."""
     listed = tuple(prompts)
-    short = {prompt: slug(str(prompt)) for prompt in listed}
+    short = {prompt: named(prompt) for prompt in listed}
     counts = Counter(short.values())
     names = {prompt: text if text and counts[text] == 1 else distinct(prompt, text) for prompt, text in short.items()}
     return {
@@ -57,6 +59,14 @@ def origins_of_stimuli(stimuli: Iterable[Stimulus]) -> Mapping[Stimulus, Origin]
         stimulus: Origin(stimulus.id, {**stimulus.groups, "source": stimulus.id}, stimulus.reference)
         for stimulus in stimuli
     }
+
+
+def named(prompt: Prompt) -> str:
+    """Return the name of a prompt where it can be part of an id, else what is left of it, or of the text, in one."""
+    try:
+        return check_id(prompt.name, "a prompt")
+    except StimulusError:
+        return slug(str(prompt))
 
 
 def slug(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Draw, Hint, Prompt, Question, Reply, Stimulus
@@ -19,6 +19,8 @@ def as_stimuli(stimuli: Stimulus | Iterable[Stimulus]) -> tuple[Stimulus, ...]:
     UsageError
         If there are none, one is no stimulus, or one is given twice.
     """
+    if isinstance(stimuli, Mapping) and hasattr(stimuli, "stimuli"):
+        raise UsageError(f"got {stimuli!r}, which are answers; give its .stimuli, which are the pictures")
     if not isinstance(stimuli, Iterable):
         stimuli = (stimuli,)
     checked = tuple(stimuli)

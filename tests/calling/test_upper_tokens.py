@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from pytest_vlmperception.calling.estimate import PictureTokens, max_output_tokens, upper_tokens
+from pytest_vlmperception.calling.picture_tokens import made_tokens
 from pytest_vlmperception.errors import PictureError
 from pytest_vlmperception.models import Identity
 from pytest_vlmperception.pictures.sizes import size_of
@@ -169,3 +170,23 @@ def test_picture_is_looked_at_once():
     first, same = (Counting(name, lambda: ("image/png", content)) for name in "ab")
     assert [known(first), known(first), known(same)] == [1296] * 3
     assert read == ["a"]
+
+
+# OpenAI's guide to image generation has 272, 1056 and 4160 tokens for a square of low, medium and high quality, and
+# 6208 for a landscape of high quality; Google's has 1290 for a picture of gemini-2.5-flash-image, 1120 of the others.
+@pytest.mark.parametrize(
+    ("provider", "parameters", "published"),
+    [
+        ("openai", {"quality": "low", "size": "1024x1024"}, 272),
+        ("openai", {"quality": "medium", "size": "1024x1024"}, 1056),
+        ("openai", {"quality": "high", "size": "1024x1024"}, 4160),
+        ("openai", {"quality": "auto", "size": "1536x1024"}, 6208),
+        ("openai", {"size": "auto"}, 6208),
+        ("openai", {}, 6208),
+        ("google", {}, 1290),
+        ("google", {"image_size": "4K"}, 2520),
+        ("another", {}, 4160),
+    ],
+)
+def test_tokens_of_a_picture_that_is_made_are_no_fewer_than_published(provider, parameters, published):
+    assert published <= made_tokens(Identity(provider, "m", parameters)) <= 3 * published + 2048

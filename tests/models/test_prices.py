@@ -102,7 +102,6 @@ def test_service_tiers(model: str, tier: str, usd: float | None) -> None:
         # Priced by the hour, for input only, and by kind of token.
         ("openai", "whisper-1"),
         ("openai", "text-embedding-3-small"),
-        ("openai", "gpt-image-1"),
     ],
 )
 def test_a_price_that_is_not_known(provider: str, model: str) -> None:
@@ -146,9 +145,42 @@ def test_the_list_holds_at_the_vendor_only(base_url: str, known: bool) -> None:
     assert (price_of("openai", "gpt-4o", base_url=base_url, when=WHEN) is not None) is known
 
 
+@pytest.mark.parametrize("provider", ["observer", "painter"])
 @pytest.mark.parametrize("usage", [Usage(), Usage(0, 0), Usage(5, 5)])
-def test_the_observer_is_free(usage: Usage) -> None:
-    assert cost_usd("observer", "", usage) == 0.0
+def test_what_is_built_in_is_free(provider: str, usage: Usage) -> None:
+    assert cost_usd(provider, "", usage) == 0.0
+
+
+# https://openai.com/api/pricing: for gpt-image-1.5 USD 5 a million tokens of text in, 8 of pictures in, 10 of text out,
+# 32 of pictures out; gpt-image-2 has one rate out, 30.
+# https://ai.google.dev/pricing: for gemini-3.1-flash-lite-image 0.25 in, 1.5 of text out, 30 of pictures out.
+@pytest.mark.parametrize(
+    ("model", "usage", "millionths"),
+    [
+        ("openai/gpt-image-1.5", Usage(210, 1066, image_tokens=200, output_image_tokens=1056), 50 + 1600 + 100 + 33792),
+        ("openai/gpt-image-1.5", Usage(210, 1066, 10, image_tokens=200, output_image_tokens=1066), 12.5 + 1600 + 34112),
+        ("openai/gpt-image-2", Usage(210, 1056, image_tokens=200), 50 + 1600 + 31680),
+        ("google/gemini-3.1-flash-lite-image", Usage(100, 1130, output_image_tokens=1120), 25 + 15 + 33600),
+        ("openai/gpt-image-1.5", Usage(210, 1066), None),
+        ("openai/gpt-image-1.5", Usage(210, 1066, image_tokens=211, output_image_tokens=0), None),
+        ("openai/gpt-image-1.5", Usage(210, 1066, image_tokens=0, output_image_tokens=1067), None),
+    ],
+)
+def test_tokens_of_pictures_have_rates_of_their_own(model: str, usage: Usage, millionths: float | None) -> None:
+    usd = cost_usd(*model.split("/"), usage, when=WHEN)
+    assert usd == (None if millionths is None else pytest.approx(millionths * 1e-6))
+
+
+def test_an_override_may_have_rates_for_pictures() -> None:
+    table = {
+        "input_usd_per_million": 1,
+        "output_usd_per_million": 2,
+        "input_image_usd_per_million": 3,
+        "output_image_usd_per_million": 4,
+    }
+    usage = Usage(30, 30, image_tokens=10, output_image_tokens=20)
+    usd = cost_usd("openai", "flux", usage, overrides=read_overrides({"openai/flux": table}))
+    assert usd == pytest.approx((20 * 1 + 10 * 3 + 10 * 2 + 20 * 4) * 1e-6)
 
 
 # Overrides

@@ -213,8 +213,7 @@ def test_one_bad_picture_does_not_cost_the_others(worlds):
     assert [described[stimulus].status for stimulus in made.stimuli] == ["answered", "refused", "answered"]
     draw = described["a-gun-0"].draws[0]
     assert draw.kind == "filtered"
-    assert draw.reason.startswith("a-gun-0 by fake/m")
-    assert draw.reason.endswith("was not made: filtered: SAFETY")
+    assert draw.reason == "picture a-gun-0 was not made: filtered: SAFETY"
 
 
 def test_what_could_not_be_had_is_unavailable_everywhere(worlds, tmp_path):
@@ -379,6 +378,15 @@ def test_masks_and_instructions_by_stimulus_or_id(worlds):
 def test_arguments_of_edits_are_checked(worlds, instructions, masks, message):
     with pytest.raises(UsageError, match=message):
         worlds.paint().edit(PHOTOGRAPHS, instructions, masks=masks)
+
+
+def test_what_was_made_is_shown_by_its_stimuli(worlds):
+    painter = worlds.paint()
+    edited = painter.edit(PHOTOGRAPHS, "Make it night.")
+    with pytest.raises(UsageError, match=r"got <Generations of 3 stimuli by fake/m>.*give its \.stimuli"):
+        worlds.see(said("x")).describe(edited, "Describe it.")
+    with pytest.raises(UsageError, match=r"give its \.stimuli"):
+        painter.edit(edited, "Make it day.")
 
 
 def test_the_text_only_control_has_nothing_to_edit(worlds):

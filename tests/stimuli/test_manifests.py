@@ -127,7 +127,7 @@ SERIES = '[[renderings]]\nscene = "a"\nphotograph = "skimage:coffee"\ncontrast =
         ("licence = 'CC0'", "set.toml: there are no stimuli"),
         (
             "license = 'CC0'",
-            "set.toml: key 'license' is not known; did you mean 'licence'? known: dataset, faces, licence, renderings",
+            "set.toml: key 'license' is not known; did you mean 'licence'? known: dataset, edits, faces, licence, renderings",
         ),
         (STIMULUS + "files = 3", "set.toml, stimuli 1: key 'files' is not known; did you mean 'file'?"),
         (STIMULUS + "source = 3", "set.toml, stimuli 1: source = 3; expected a text"),

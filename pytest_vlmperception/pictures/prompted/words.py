@@ -64,7 +64,7 @@ OTHER_QUOTES = re.compile("[\u201c\u201d\u201e\u00ab\u00bb]|(?<!\\w)['\u2018]|['
 OUTSIDE_QUOTES = re.compile(r'"[^"]*"|[^"]+|"')
 
 CAN_DRAW = (
-    f"the painter draws up to {MAX_COUNT} each of {', '.join(f'{noun}' for noun in sorted(KINDS))} "
+    f"the painter draws up to {MAX_COUNT} each of {', '.join(sorted(KINDS))} "
     f"in {', '.join(COLOURS)}, one left of, right of, above or below another, and words in capitals"
 )
 

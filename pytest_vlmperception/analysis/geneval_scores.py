@@ -85,7 +85,7 @@ def geneval_scores(
     .. [1] Ghosh, D., Hajishirzi, H. and Schmidt, L. (2023). GenEval: an object-focused framework for evaluating
        text-to-image alignment. NeurIPS. arXiv 2310.11513
     .. [2] Zou, G. Y., Huang, W. and Zhang, X. (2009). A note on confidence interval estimation for a linear function
-       of binomial proportions. Computational Statistics & Data Analysis 53, 1080-1085.
+       of binomial proportions. Comput. Stat. Data Anal. 53, 1080-1085. :DOI:`10.1016/j.csda.2008.09.033`
 
     Examples
     --------

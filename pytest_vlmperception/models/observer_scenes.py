@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["SCENE_JND", "SceneObserver"]
 
 # One just-noticeable difference. Number: as a share of it, the Weber fraction of adults; Halberda and Feigenson (2008),
-# Developmental Psychology 44, 1457-1465. Colour: CIELAB units; Mahy, Van Eycken and Oosterlinck (1994), Color Res.
-# Appl. 19, 105-121. Place, as a share of the picture's side, and hidden area, as a share of the shape: conventions.
+# Dev. Psychol. 44, 1457-1465, doi 10.1037/a0012682. Colour: CIELAB units; Mahy, Van Eycken and Oosterlinck (1994),
+# Color Res. Appl. 19, 105-121. Place, as a share of the picture's side, and hidden area, of the shape's: conventions.
 SCENE_JND: Mapping[str, float] = MappingProxyType({"number": 0.11, "colour": 2.3, "place": 0.02, "hidden": 0.02})
 
 # Side, as a share of the picture's, below which a field is small: its colour is seen the worse the smaller it is.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 from pytest_vlmperception import Calibration, checklist, pixels_of
@@ -43,23 +41,37 @@ def edited(image_model, edits):
     return image_model.edit(edits, edit_instructions(edits), masks=edit_masks(edits))
 
 
+def compared(before, after):
+    """Return what an edit has changed outside its mask."""
+    mask, source = before.reference["edits"][0].mask, pixels_of(before)
+    return compare_edit(source, pixels_of(after), mask and decode_mask(mask.bytes, mask.name, source))
+
+
+def succeeded(before, after):
+    """Tell whether an edit is done."""
+    return edit_succeeded(before.reference["edits"][0], pixels_of(before), pixels_of(after))
+
+
 class Edited:
-    """What an edit did: ``succeeded(stimulus, edited)`` and the measures of `compare_edit`, each computed once."""
+    """What edits did: ``succeeded(before, after)`` and ``measures(before, after)``, each found once for all modules."""
 
     def __init__(self):
-        self.measures = cache(self._measures)
-        self.succeeded = cache(self._succeeded)
+        self._found = {}
 
-    def _measures(self, before, after):
-        mask = before.reference["edits"][0].mask
-        source = pixels_of(before)
-        return compare_edit(source, pixels_of(after), mask and decode_mask(mask.bytes, mask.name, source))
+    def measures(self, before, after):
+        return self._once(compared, before, after)
 
-    def _succeeded(self, before, after):
-        return edit_succeeded(before.reference["edits"][0], pixels_of(before), pixels_of(after))
+    def succeeded(self, before, after):
+        return self._once(succeeded, before, after)
+
+    def _once(self, measure, before, after):
+        key = measure, before.id, before.picture.sha256, after.picture.sha256
+        if key not in self._found:
+            self._found[key] = measure(before, after)
+        return self._found[key]
 
 
-@pytest.fixture(scope="module")
-def edit(edited):
-    """What was measured of the edits, by kind of edit."""
+@pytest.fixture(scope="session")
+def edit():
+    """What was measured of the edits."""
     return Edited()

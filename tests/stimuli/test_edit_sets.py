@@ -73,7 +73,7 @@ def test_instructions_and_masks_for_the_verb(single: StimulusSet, chains: Stimul
 
 
 def test_the_masks_of_a_chain_do_not_overlap_and_hold_what_changes(chains: StimulusSet) -> None:
-    assert len(chains) == 12
+    assert len(chains) == 8
     for chain in chains:
         edits = chain.reference["edits"]
         assert len({parse_instruction(edit.instruction).action for edit in edits}) == 3

@@ -101,6 +101,8 @@ def framing_of(before: Pixels, after: Pixels, mask: Mask | None = None) -> Frami
        vision. Proc. 7th Int. Joint Conf. Artificial Intelligence, 674-679.
     """
     aspect = after.shape[1] / after.shape[0] / (before.shape[1] / before.shape[0])
+    if is_kept(before, after, mask):
+        return Framing(aspect=aspect)
     pair = Pair(small(before), small(after), kept_small(mask))
     begun = max((IDENTITY, *(pair.shifted(zoom) for zoom in ZOOMS)), key=pair.fit)
     found = pair.refined(begun)
@@ -110,6 +112,16 @@ def framing_of(before: Pixels, after: Pixels, mask: Mask | None = None) -> Frami
         found, other = IDENTITY, pair.correlation(IDENTITY, pair.kept)
     right, down = 0.5 + found[2:] - 0.5 * found[:2]
     return Framing(float(found[0]), float(found[1]), float(right), float(down), aspect, other)
+
+
+def is_kept(before: Pixels, after: Pixels, mask: Mask | None) -> bool:
+    """Return whether every pixel is as it was where it should be, and these are not plain: then the frame is, too."""
+    if before.shape != after.shape or (mask is not None and mask.shape != before.shape[:2]):
+        return False
+    kept = (before == after).all(axis=-1)
+    if mask is not None:
+        before, kept = before[~mask], kept[~mask]
+    return bool(kept.size and kept.all() and np.ptp(before.reshape(-1, 3), axis=0).any())
 
 
 def small(pixels: Pixels) -> Grey:

@@ -175,8 +175,9 @@ def present(lab: Colours, background: Colours, noise: float) -> tuple[list[str],
     """
     palette = np.concatenate([[background], lab_from_rgb(np.array(list(SRGB.values()), dtype=np.uint8))])
     numbers, _ = nearest(lab, palette, NEAR)
-    flat = (flatness(lab) <= FLAT + 4 * noise) & (numbers > 0)
-    values, numbers = lab[flat], numbers[flat]
+    rows, columns = np.nonzero(numbers)
+    flat = flatness(lab, rows, columns) <= FLAT + 4 * noise
+    values, numbers = lab[rows[flat], columns[flat]], numbers[rows[flat], columns[flat]]
     members = {name: values[numbers == number] for number, name in enumerate(SRGB, 1)}
     found = {name: np.median(tones, axis=0) for name, tones in members.items() if len(tones) >= LEAST_FLAT}
     return list(found), np.array([background, *found.values()])
@@ -190,7 +191,8 @@ def nearest(lab: Colours, tones: Colours, sure: float) -> tuple[Labels, Colours]
     numbers = np.zeros(lab.shape[:2], dtype=np.intp)
     distances = distance(lab, tones[0])
     rest = distances > sure
-    to_others = np.stack([distance(lab[rest], tone) for tone in tones])
+    colours = lab[rest]
+    to_others = np.stack([distance(colours, tone) for tone in tones])
     numbers[rest], distances[rest] = to_others.argmin(axis=0), to_others.min(axis=0)
     return numbers, distances
 
@@ -201,15 +203,13 @@ def distance(lab: Colours, tone: Colours) -> Colours:
     return np.asarray(np.sqrt(lightness * lightness + a * a + b * b))
 
 
-def flatness(lab: Colours) -> Colours:
-    """Return by how much each pixel differs from the four beside it, in the coordinate of CIELAB that differs most."""
-    most = np.zeros(lab.shape[:2])
-    for axis in (0, 1):
-        lightness, a, b = np.moveaxis(np.abs(np.diff(lab, axis=axis)), -1, 0)
-        steps = np.maximum(np.maximum(lightness, a), b)
-        for side in (slice(None, -1), slice(1, None)):
-            place = (side, slice(None)) if axis == 0 else (slice(None), side)
-            most[place] = np.maximum(most[place], steps)
+def flatness(lab: Colours, rows: Labels, columns: Labels) -> Colours:
+    """Return by how much pixels differ from the four beside them, in the coordinate of CIELAB that differs most."""
+    own, most = lab[rows, columns], np.zeros(len(rows))
+    for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        beside = lab[(rows + down).clip(0, lab.shape[0] - 1), (columns + right).clip(0, lab.shape[1] - 1)]
+        lightness, a, b = np.abs(own - beside).T
+        most = np.maximum(most, np.maximum(np.maximum(lightness, a), b))
     return most
 
 

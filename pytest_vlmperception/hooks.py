@@ -187,10 +187,10 @@ class TestHooks:
         return self._settings.plan
 
     def other_first(self, item: pytest.Item) -> str:
-        """Name the first model under test where a test is one of another; else empty."""
+        """Name the first model under test where a test is one of another, or of a reference; else empty."""
         model = params_of(item).get("vlm")
         names = list(model_specs(self._config, self._settings.models, self._run_id.trusted)) if model else []
-        return names[0] if model in names[1:] else ""
+        return names[0] if model in names[1:] or is_reference(item) else ""
 
     def _note(
         self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None, verdicts: list[Verdict]

@@ -40,7 +40,7 @@ UNMEASURED = {
     "skipped": "was skipped",
 }
 
-OF_NO_MODEL = "its test is not one of a model of --vlm-model, and is held against nothing"
+OF_NO_MODEL = "its test is of no model that --vlm-model names, so that there is nothing to hold it against"
 
 Key = tuple[str, str, int, str]
 Obstacle = Callable[[Measurement, Measurement | None], str]

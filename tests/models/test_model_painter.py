@@ -22,7 +22,7 @@ from pytest_vlmperception.pictures.scene_reading import read_scene
 from pytest_vlmperception.pictures.scenes import draw_scene
 from pytest_vlmperception.records import Lettering, Picture, Question, Reply, Scene, Shape
 
-PROMPTS = Path(__file__).parents[2] / "suites" / "image_generation" / "prompts_of_shapes.jsonl"
+PROMPTS = Path(__file__).parents[2] / "suites" / "image_generation" / "prompt_sets" / "shapes.jsonl"
 LINES = [json.loads(line) for line in PROMPTS.read_text("utf-8").splitlines()]
 
 SCENE = Scene(

@@ -134,7 +134,8 @@ class Upgrades:
             self._config.hook.pytest_runtest_logreport(report=end_of(report))
         self._collector.upgrade = list(upgrade.lines())
         self._collector.comparisons = upgrade.comparisons
-        self._collector.nothing_compared = not upgrade.comparisons
+        outcomes = (upgrade.outcome(each) for each in upgrade.comparisons)
+        self._collector.nothing_compared = all(outcome == "skipped" for outcome in outcomes)
         self._rerun(upgrade)
 
     def opponents(self) -> list[Opponent]:
@@ -218,17 +219,29 @@ class Upgrade:
         The same as records, in the order of `table.compared`.
     collector : Collector
         What all tests came to.
+    lenient : bool
+        Whether those are skipped for which answers could not be had.
     """
 
     opponents: Sequence[Opponent]
     table: Table
     comparisons: Sequence[Comparison]
     collector: Collector
+    lenient: bool
 
     def reports(self) -> Iterator[pytest.TestReport]:
         """Yield the report of each compared estimate."""
         for row, comparison in zip(self.table.compared, self.comparisons, strict=True):
-            yield report_of(row, comparison, self.collector.tests.get((row.new.test, row.new.model)))
+            tested = self.collector.tests.get((row.new.test, row.new.model))
+            yield report_of(row, comparison, tested, self.outcome(comparison))
+
+    def outcome(self, comparison: Comparison) -> str:
+        """Return what a comparison comes to as a test."""
+        if not comparison.fails:
+            return "passed"
+        if comparison.verdict == "unavailable":
+            return "skipped" if self.lenient else "unavailable"
+        return "failed" if comparison.verdict == "worse" else "inconclusive"
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the table."""
@@ -289,7 +302,7 @@ def upgrade_of(collector: Collector, settings: Settings, opponents: Sequence[Opp
     pairs = [by_model[each.model].pair(each) for each in new]
     table = compared(pairs, settings.margin, missing=lambda each: by_model[each.model].missing(each))
     rows = [comparison_of(row, by_model[row.new.model], collector) for row in table.compared]
-    return Upgrade(opponents, table, rows, collector)
+    return Upgrade(opponents, table, rows, collector, lenient=settings.unavailable == "skip")
 
 
 def named(measurement: Measurement) -> str:
@@ -330,35 +343,26 @@ def verdict_of(row: Compared) -> ComparisonVerdict:
     return row.change.verdict
 
 
-def report_of(row: Compared, comparison: Comparison, tested: Tested | None) -> pytest.TestReport:
+def report_of(row: Compared, comparison: Comparison, tested: Tested | None, outcome: str) -> pytest.TestReport:
     """Return the report of one compared estimate, as if it were one more test."""
     place = tested.nodeid if tested else row.new.test
     label = f"{comparison.name} against {comparison.against}" + (f" {row.new.ordinal + 1}" if row.new.ordinal else "")
     nodeid = f"{place.removesuffix(']')}{'-' if place.endswith(']') else '['}{label}]"
-    path, line, _ = tested.location if tested else (place.partition("::")[0], None, "")
+    path, line, _ = tested.location if tested else (place.partition("::")[0].partition(" (")[0], None, "")
     report = pytest.TestReport(
         nodeid=nodeid,
         location=(path, line, nodeid.partition("::")[2]),
         keywords={},
-        outcome="failed" if comparison.fails else "passed",
+        outcome="failed" if outcome in ("failed", *UNDECIDED) else "skipped" if outcome == "skipped" else "passed",
         longrepr="\n".join(message(row, comparison)) if comparison.fails else None,
         when="call",
-        user_properties=[(SHARED, strict_json(comparison)), (OUTCOME, outcome_of(comparison))],
+        user_properties=[(SHARED, strict_json(comparison)), (OUTCOME, outcome)],
     )
-    outcome = outcome_of(comparison)
-    Note([], outcome=outcome if outcome in UNDECIDED else "", reason=comparison.reason, model=row.new.model).attach(
-        report
-    )
+    if outcome == "skipped":
+        report.longrepr = (path, (line or 0) + 1, f"Skipped: {comparison.reason}")
+    note = Note([], outcome=outcome if outcome in UNDECIDED else "", reason=comparison.reason, model=row.new.model)
+    note.attach(report)
     return report
-
-
-def outcome_of(comparison: Comparison) -> str:
-    """Return what a comparison comes to as a test."""
-    if not comparison.fails:
-        return "passed"
-    if comparison.verdict == "worse":
-        return "failed"
-    return "unavailable" if comparison.verdict == "unavailable" else "inconclusive"
 
 
 def message(row: Compared, comparison: Comparison) -> list[str]:

@@ -9,7 +9,7 @@ from .coefficients import rank_correlation
 from .correlation import kendall, pearson, spearman
 from .dprime import RateCorrection, d_prime
 from .estimands import Estimand
-from .geneval import GenEvalCheck, geneval_check, relative_position
+from .geneval import GenEvalCheck, geneval_check
 from .geneval_scores import GenEvalScores, geneval_scores
 from .intervals import expanded_interval
 from .judge_accuracy import JudgeAccuracy, sensitivity_specificity
@@ -84,7 +84,6 @@ __all__ = [
     "pearson",
     "rank_correlation",
     "read_description",
-    "relative_position",
     "repeat_spread",
     "rogan_gladen",
     "scale_bradley_terry",

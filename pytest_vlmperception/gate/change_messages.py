@@ -122,7 +122,7 @@ def next_step(change: Change) -> str:
     """Say what to do."""
     if change.verdict == "worse":
         seen = f"these {plural(change.new.unit)}" if units_line(change) else "the answers"
-        accepted = "if you accept the loss, bless the new one as baseline (--vlm-bless NAME --vlm-reason TEXT)"
+        accepted = "if you accept the loss, a baseline takes it in with --vlm-bless NAME --vlm-reason TEXT"
         return f"next: keep the old one and look at {seen}; {accepted}"
     if change.verdict == "cannot tell":
         needed, units = units_that_tell(change), plural(change.new.unit)

@@ -47,26 +47,25 @@ def plan_lines(
     known = f"policy {policy}, {counted(estimate.n, estimate.unit)}, {estimate.value:.3g} before"
     line = f"{claim} ({known}): fails {percent(gate.false_alarm)} of unchanged models"
     if gate.drop > 0.0:
-        line += f", {POWERFUL} {since(gate, estimate, comparator)}"
+        line += f" and {POWERFUL} of those that {fell(gate, estimate, comparator)}"
     warnings = [alarm(gate, estimate, comparator, threshold, policy)]
     if higher_is_better(comparator):
         warnings.append(blind("fail", gate, estimate, chance))
     if family:
         upgrade = smallest_drop(estimate, comparator=comparator, family=family)
-        line += f"; an upgrade is called worse in {POWERFUL} {since(upgrade, estimate, comparator)}"
-        line += ", at the latest" * math.isfinite(upgrade.drop)
+        line += f"; calls {POWERFUL} of upgrades worse that {fell(upgrade, estimate, comparator)}, or less"
         if higher_is_better(comparator):
             warnings.append(blind("be called worse", upgrade, estimate, chance))
     return [line, *(f"warning: {claim}: {warning}" for warning in warnings if warning)]
 
 
-def since(detection: Detection, estimate: Estimate, comparator: Comparator) -> str:
-    """Say from which drop on a loss is found."""
-    what = "drop" if higher_is_better(comparator) else "rise"
+def fell(detection: Detection, estimate: Estimate, comparator: Comparator) -> str:
+    """Say how large a loss has to be."""
+    what = "dropped" if higher_is_better(comparator) else "rose"
     if math.isinf(detection.drop):
-        return f"after no {what}, however large"
-    size = f"by a factor of {math.exp(detection.drop):.2g}" if estimate.scale == "log" else f"of {detection.drop:.2g}"
-    return f"from a {what} {size} on"
+        return f"{what} by more than there is"
+    size = f"a factor of {math.exp(detection.drop):.2g}" if estimate.scale == "log" else f"{detection.drop:.2g}"
+    return f"{what} by {size}"
 
 
 def percent(share: float) -> str:

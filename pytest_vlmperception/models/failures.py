@@ -84,8 +84,8 @@ def call_error(model: str, failure: Failure, secret: str = "") -> CallError:
 def remedy(failure: Failure) -> str:
     """Say what to do where a server knows no such model, or has nothing where it was looked for."""
     if failure.status == 410 or failure.codes & MODEL or "model" in failure.words.lower():
-        return "is it retired? name another with --vlm-model or --vlm-judge"
-    return "is base_url right, and the model not retired? name another with --vlm-model or --vlm-judge"
+        return "is it retired? name another with --vlm-model, --vlm-against or --vlm-judge"
+    return "is base_url right, and the model not retired? name another with --vlm-model, --vlm-against or --vlm-judge"
 
 
 def classified(status: int, codes: frozenset[str]) -> tuple[str, bool, bool]:

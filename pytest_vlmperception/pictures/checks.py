@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from pytest_vlmperception.errors import CannotJudge
-from pytest_vlmperception.records import COLOURS, KINDS, Detection, Lettering
+from pytest_vlmperception.records import COLOURS, KINDS, Detection, Lettering, relative_position
 
-__all__ = ["DECIDABLE", "holds", "relations"]
-
-Box = tuple[float, float, float, float]
-
-# GenEval's rule: how far an offset is shortened, in sums of the two objects' sizes, and how much of its length has to
-# point the way (Ghosh, Hajishirzi and Schmidt 2023, arXiv 2310.11513).
-SHORTENED, POINTING = 0.1, 0.5
+__all__ = ["DECIDABLE", "holds"]
 
 COUNTS: Mapping[str, Callable[[int, int], bool]] = MappingProxyType({
     "count": lambda found, wanted: found == wanted,
@@ -86,28 +79,4 @@ def counted(found: int, rest: Mapping[str, Any]) -> bool:
 def all_related(ours: Sequence[Detection], theirs: Sequence[Detection], relation: str) -> bool:
     """Tell whether each of some shapes lies as it should, as seen from each of the others; no where there are none."""
     pairs = [(our, their) for our in ours for their in theirs if our is not their]
-    return bool(pairs) and all(relation in relations(our.box, their.box) for our, their in pairs)
-
-
-def relations(box: Box, other: Box) -> frozenset[str]:
-    """Return where a box lies, as seen from another, by GenEval's rule; on a diagonal there may be two.
-
-    The offset of the centres is shortened by a tenth of the sums of widths and heights; a relation holds where what is
-    left in its direction is more than half as long as the offset was.
-
-    Examples
-    --------
-    >>> sorted(relations((0, 0, 10, 10), (50, 5, 60, 15)))
-    ['left of']
-    """
-    offset = (box[0] + box[2] - other[0] - other[2]) / 2, (box[1] + box[3] - other[1] - other[3]) / 2
-    sizes = box[2] - box[0] + other[2] - other[0], box[3] - box[1] + other[3] - other[1]
-    length = math.hypot(*offset)
-    if length == 0.0:
-        return frozenset()
-    x, y = (
-        math.copysign(max(abs(way) - SHORTENED * size, 0.0), way) / length
-        for way, size in zip(offset, sizes, strict=True)
-    )
-    ways = {"left of": -x, "right of": x, "above": -y, "below": y}
-    return frozenset(name for name, way in ways.items() if way > POINTING)
+    return bool(pairs) and all(relation in relative_position(our, their) for our, their in pairs)

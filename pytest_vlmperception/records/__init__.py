@@ -10,6 +10,7 @@ from pytest_vlmperception.records.made import Made
 from pytest_vlmperception.records.measurement import Batch, Measurement, Observation
 from pytest_vlmperception.records.outlook import Outlook
 from pytest_vlmperception.records.percept import REGIONS, Feature, Percept, Polarity
+from pytest_vlmperception.records.places import RELATIONS, relative_position
 from pytest_vlmperception.records.progress import Cost, Figures, Progress
 from pytest_vlmperception.records.question import Hint, Question, Reply, ReplyKind, Usage
 from pytest_vlmperception.records.run import ModelRecord, RunRecord
@@ -27,6 +28,7 @@ __all__ = [
     "JUDGE",
     "KINDS",
     "REGIONS",
+    "RELATIONS",
     "STATES",
     "UNDECIDED",
     "Answer",
@@ -73,4 +75,5 @@ __all__ = [
     "check_decidable",
     "counted",
     "plural",
+    "relative_position",
 ]

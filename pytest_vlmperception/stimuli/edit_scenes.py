@@ -8,9 +8,9 @@ from functools import partial
 from types import MappingProxyType
 
 from pytest_vlmperception.errors import PromptError, StimulusError
-from pytest_vlmperception.pictures.prompted import RELATIONS, Box, box_of, edited, lies, parse_instruction
+from pytest_vlmperception.pictures.prompted import Box, box_of, edited, lies, parse_instruction
 from pytest_vlmperception.pictures.scenes import Lottery, place
-from pytest_vlmperception.records import COLOURS, KINDS, Edit, Lettering, Picture, Scene, Shape
+from pytest_vlmperception.records import COLOURS, KINDS, RELATIONS, Edit, Lettering, Picture, Scene, Shape
 
 __all__ = ["IN_CHAINS", "chain", "singles"]
 

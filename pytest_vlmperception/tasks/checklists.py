@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_vlmperception.errors import PromptError, choices_hint
-from pytest_vlmperception.records import Prompt, Stimulus
+from pytest_vlmperception.records import RELATIONS, Prompt, Stimulus
 from pytest_vlmperception.tasks.rubric import Rubric
 from pytest_vlmperception.tasks.rubric_files import read_rubric, shipped_file
 from pytest_vlmperception.tasks.rubric_questions import RubricQuestion
 
 __all__ = ["checklist"]
 
-RELATIONS = ("left of", "right of", "above", "below")
 CLAUSE_KEYS = ("class", "color", "colour", "count", "position", "text")
 
 # More objects of one class than anybody counts.

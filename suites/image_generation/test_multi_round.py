@@ -7,7 +7,7 @@ import pytest
 from pytest_vlmperception import measured, pixels_of
 from pytest_vlmperception.analysis import mean_of_strata, share
 from pytest_vlmperception.pictures import decode_mask
-from pytest_vlmperception.pictures.editing import changed_share, edit_succeeded
+from pytest_vlmperception.pictures.editing import compare_edit, edit_succeeded
 from pytest_vlmperception.stimuli import edit_instructions, edit_masks
 
 ROUNDS = 3
@@ -57,7 +57,7 @@ def test_nothing_else_drifts(rounds, number):
     def drift(chain):
         source = pixels_of(chain[0])
         mask = union_of_masks(chain[0], number + 1, source)
-        return changed_share(source, pixels_of(chain[number + 1]), mask)
+        return compare_edit(source, pixels_of(chain[number + 1]), mask).changed
 
     drifts = [measured(drift, chain) for chain in rounds]
     name = f"drift from round 0 to {number + 1}"

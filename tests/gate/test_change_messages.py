@@ -51,8 +51,8 @@ def test_a_loss_of_items():
         # 1 / 2^9, and four times that.
         " p of a loss = 0.002 one-sided, 0.0078 after Holm over 4 comparisons",
         "flipped faces: lost (9): face15, face16, face17, face18, face19 and 4 more",
-        "next: keep the old one and look at these faces; if you accept the loss, bless the new one as baseline"
-        " (--vlm-bless NAME --vlm-reason TEXT)",
+        "next: keep the old one and look at these faces; if you accept the loss, a baseline takes it in"
+        " with --vlm-bless NAME --vlm-reason TEXT",
     ]
 
 

@@ -12,7 +12,7 @@ from pytest_vlmperception import Rubric, RubricQuestion, Stimulus, checklist
 from pytest_vlmperception.errors import CannotJudge
 from pytest_vlmperception.models import create, parse
 from pytest_vlmperception.pictures import encode_png
-from pytest_vlmperception.pictures.checks import holds, relations
+from pytest_vlmperception.pictures.checks import holds
 from pytest_vlmperception.pictures.scenes import draw_scene
 from pytest_vlmperception.records import Detection, Lettering, Picture, Scene, Shape
 from pytest_vlmperception.tasks import grade_trials
@@ -157,28 +157,6 @@ def test_noise_makes_a_known_share_of_errors():
 
 def box(x, y, half=10.0):
     return (x - half, y - half, x + half, y + half)
-
-
-@pytest.mark.parametrize(
-    ("offset", "found"),
-    [
-        ((-100, 0), {"left of"}),
-        ((100, 0), {"right of"}),
-        ((0, -100), {"above"}),
-        ((0, 100), {"below"}),
-        # A diagonal satisfies two relations.
-        ((100, 100), {"right of", "below"}),
-        # 60 degrees from one axis: cos 60 = 0.5 is not more than half, the less so when shortened.
-        ((50, 86.6), {"below"}),
-        # Shortened by 0.1 * (20 + 20) = 4 on each axis: nothing is left, or less than half.
-        ((4, 0), set()),
-        ((7.9, 0), set()),
-        ((8.1, 0), {"right of"}),
-        ((0, 0), set()),
-    ],
-)
-def test_geneval_s_rule_of_positions(offset, found):
-    assert relations(box(200 + offset[0], 200 + offset[1]), box(200, 200)) == found
 
 
 def test_all_pairs_must_hold():

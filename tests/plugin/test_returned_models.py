@@ -105,7 +105,7 @@ def test_a_retired_model_is_unavailable_and_says_so(
     assert result.ret == 11
     words = gone(servers.Request("POST", "/v1/chat/completions", {}, {}, "", (), 0.0)).body["error"]["message"]
     result.stdout.fnmatch_lines([
-        f"unavailable *HTTP 4*: {words.rstrip('.')}; is it retired? name another with --vlm-model *test_order",
+        f"unavailable *HTTP 4*: {words.rstrip('.')}; is it retired? name another with --vlm-model, *test_order",
         f"{wire}/m*: * failures: 24 model, *",
     ])
 

@@ -220,3 +220,19 @@ def test_prompts_that_begin_alike_are_told_apart(suite):
     assert ["of 24 answers" in line for line in changed] == [True, True]
     content = json.loads((suite.path / ".vlm" / "baselines" / "main.json").read_text())
     assert len(content["observations"]) == 48
+
+
+@pytest.mark.parametrize(("option", "code", "outcome"), [("fail", 11, "unavailable"), ("skip", 10, "skipped")])
+def test_what_the_old_model_could_not_be_asked_is_no_pass(pytester, option, code, outcome):
+    result = run(
+        pytester,
+        """
+    def test_it(vlm):
+        lost = Estimate(float("nan"), name="share", reason="no network", unavailable=True)
+        assert (share(vlm, 0.9, 0.9) if "noise" in vlm.name else lost) >= 0.1
+    """,
+        f"--vlm-unavailable={option}",
+    )
+    assert result.ret == code
+    assert result.parseoutcomes() == {"passed": 1, "reference": 1, outcome: 1}
+    result.stdout.fnmatch_lines(["unavailable   share: old: no network  observer?noise=1  test_shares.py::test_it"])

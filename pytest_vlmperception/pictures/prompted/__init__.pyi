@@ -7,13 +7,12 @@ from .prompts import parse_scene_prompt
 from .retouching import blurred, drawn_over, mask_box, retouched, scene_in
 from .rooms import Box, box_of, lies
 from .slips import NOTHING, misspelling, misunderstood
-from .wanted import MIRRORED, RELATIONS, Item, SceneSpec, Words
+from .wanted import MIRRORED, Item, SceneSpec, Words
 
 __all__ = [
     "ACTIONS",
     "MIRRORED",
     "NOTHING",
-    "RELATIONS",
     "SIDE_PX",
     "SKILLS",
     "Box",

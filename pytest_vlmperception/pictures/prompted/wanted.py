@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["MIRRORED", "RELATIONS", "Item", "SceneSpec", "Words"]
-
-RELATIONS = ("left of", "right of", "above", "below")
+__all__ = ["MIRRORED", "Item", "SceneSpec", "Words"]
 
 MIRRORED: Mapping[str, str] = MappingProxyType({
     "left of": "right of",
@@ -66,7 +64,7 @@ class SceneSpec:
     items : tuple of Item
         In the order of the prompt.
     relation : str
-        Where the first item lies, as seen from the second: one of `RELATIONS`, or empty.
+        Where the first item lies, as seen from the second: one of `records.RELATIONS`, or empty.
     texts : tuple of Words
         In the order of the prompt.
     """

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_vlmperception.errors import StimulusError, choices_hint
-from pytest_vlmperception.records import COLOURS, Prompt
+from pytest_vlmperception.records import COLOURS, RELATIONS, Prompt
 from pytest_vlmperception.stimuli.datasets.folders import Folder
 from pytest_vlmperception.stimuli.datasets.prompt_formats import (
     PlacedPrompts,
@@ -27,7 +27,6 @@ __all__ = ["CHOICES", "GENEVAL", "TASKS", "chosen_tasks", "prompt_of"]
 METADATA = "evaluation_metadata.jsonl"
 
 TASKS = ("single_object", "two_object", "counting", "colors", "position", "color_attr")
-RELATIONS = ("left of", "right of", "above", "below")
 KEYS = ("tag", "include", "exclude", "prompt")
 CHOICES = frozenset({"tasks", "per_task", "seed"})
 

@@ -92,7 +92,11 @@ OPTIONS = (
         metavar="NAME",
         many=True,
     ),
-    Option("judge", "model that reads or grades what others have made (default: none)", metavar="NAME"),
+    Option(
+        "judge",
+        "model that grades what others have made (default: observer), or reads it (no default)",
+        metavar="NAME",
+    ),
     Option(
         "cache",
         "use stored answers (default), refresh all, refresh those refused or cut off, or keep nothing",

@@ -157,20 +157,21 @@ class Run:
         """
         if self._judge is None:
             raise ModelError("no judge was named; give --vlm-judge=provider/model, or vlm_judge in the ini file")
-        if self._references:
-            # It reads what one model has made: no other is asked along.
-            if self._reader is None:
-                self._reader = self._made(self._judge)
-            return self._reader
-        if self._judge.name not in self._models:
-            self._models[self._judge.name] = self._made(self._judge)
-        return self._models[self._judge.name]
+        return self._grading(self._judge)
 
     def grader(self) -> VisionModel:
         """Return the model that grades what others have made: the one that was named, or the built-in observer."""
-        if self._judge is None:
-            self._judge = ModelSpec(name="observer", provider="observer", model="")
-        return self.judge()
+        return self._grading(self._judge or ModelSpec(name="observer", provider="observer", model=""))
+
+    def _grading(self, spec: ModelSpec) -> VisionModel:
+        if self._references:
+            # It looks at what one model has made: no other is asked along.
+            if self._reader is None:
+                self._reader = self._made(spec)
+            return self._reader
+        if spec.name not in self._models:
+            self._models[spec.name] = self._made(spec)
+        return self._models[spec.name]
 
     @cached_property
     def image_specs(self) -> Mapping[str, ModelSpec]:

@@ -45,7 +45,7 @@ def test_a_failed_judgement_fails_as_inconclusive(suite, openai_server):
     server = openai_server(servers.letter("Yes, all of them are right!"))
     result = graded(suite, server, "openai")
     result.stdout.fnmatch_lines(["inconclusive  share passed: no scene has a value; unparsed: *is not the JSON*"])
-    assert result.ret == 1
+    assert result.ret == 10
 
 
 SCENES = """
@@ -113,3 +113,22 @@ def test_what_the_observer_cannot_grade_is_skipped(suite):
     result = suite.runpytest("-rs")
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["*the observer grades pictures by checks*rubric without checks*"])
+
+
+UNNAMED = """
+    import pytest
+    from pytest_vlmperception.errors import ModelError
+
+    def test_grades_without_a_name(judge):
+        assert judge.name == "observer"
+
+    def test_reads_only_with_a_name(vlm, judge, stimuli):
+        with pytest.raises(ModelError, match="no judge was named; give --vlm-judge=provider/model"):
+            vlm.describe(stimuli("levels"), "Describe it.", read_with="judge")
+"""
+
+
+def test_the_observer_grades_where_no_judge_is_named_and_reads_nothing(suite):
+    suite.makepyfile(test_unnamed=UNNAMED)
+    result = suite.runpytest()
+    assert result.parseoutcomes().get("passed") == 2, result.stdout.str()

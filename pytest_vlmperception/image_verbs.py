@@ -99,7 +99,7 @@ class ImageModel:
         instructions : Prompt, str, or mapping from Stimulus or id to one
             What to change, sent word by word: one instruction for all pictures, or one for each.
         masks : mapping from Stimulus or id to Stimulus or Picture, optional
-            Where to change it: white and opaque there, black or transparent elsewhere, of the picture's own size.
+            Where to change it: white and opaque there, black or transparent elsewhere, of the picture's proportions.
             A picture may have none. How a model is told depends on its provider.
         repeats : int
             How many versions are asked for; each is a draw of its own.

@@ -74,7 +74,7 @@ class Painter:
         Raises
         ------
         CallError
-            If a picture or a mask cannot be decoded, or the two differ in size.
+            If a picture or a mask cannot be decoded, or the two differ in proportions.
         """
         started = time.perf_counter()
         try:

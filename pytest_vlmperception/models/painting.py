@@ -74,7 +74,7 @@ def paint(question: Question, manner: Manner) -> bytes:
     PromptError, StimulusError, CannotJudge
         If it asks for what cannot be painted, or shows no scene of shapes that could be edited.
     PictureError
-        If a picture cannot be decoded, or the mask has another size.
+        If a picture cannot be decoded, or the mask has other proportions.
     """
     return encode_png(changed(question, manner) if question.pictures else made(question, manner))
 

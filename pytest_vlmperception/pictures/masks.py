@@ -31,19 +31,27 @@ def decode_mask(data: bytes, name: str, like: Pixels | None = None) -> Mask:
     name : str
         What an error message calls it.
     like : ndarray of uint8, optional
-        The picture that it is a mask of.
+        The picture that it is a mask of. The mask is brought to its size if it has the same proportions, as where an
+        editor returned a larger version of the picture that the mask was made for.
 
     Raises
     ------
     PictureError
-        If it is no picture, is over the limits, or has another size than the picture.
+        If it is no picture, is over the limits, or has other proportions than the picture.
     """
     picture = loaded(name, data).convert("RGBA")
     mask: Mask = np.asarray(picture).min(axis=-1) >= HALF
-    if like is not None and mask.shape != like.shape[:2]:
-        found, expected = ("{1} x {0}".format(*shape) for shape in (mask.shape, like.shape))
-        raise PictureError(f"mask {name!r} has {found} pixels, its picture {expected}; give one of the same size")
-    return mask
+    return mask if like is None or mask.shape == like.shape[:2] else fitted(mask, name, like.shape[:2])
+
+
+def fitted(mask: Mask, name: str, shape: tuple[int, ...]) -> Mask:
+    """Return a mask at the size of its picture, (height, width)."""
+    (height, width), (rows, columns) = shape, mask.shape
+    # The same within rounding to whole pixels.
+    if abs(width * rows - height * columns) > max(width, height, rows, columns):
+        found = f"mask {name!r} has {columns} x {rows} pixels, its picture {width} x {height}"
+        raise PictureError(f"{found}; give one of the same proportions")
+    return np.asarray(Image.fromarray(mask).resize((width, height), Image.Resampling.NEAREST))
 
 
 def encode_mask(mask: Mask) -> bytes:

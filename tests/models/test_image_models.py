@@ -151,7 +151,7 @@ def test_google_mask_comes_with_words():
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
-        (plain_png("x", (8, 16)), "mask 'm' has 8 x 16 pixels, its picture 16 x 16; give one of the same size"),
+        (plain_png("x", (8, 16)), "mask 'm' has 8 x 16 pixels, its picture 16 x 16; give one of the same proportions"),
         (b"no picture", "'m' is text that starts 'no picture'"),
     ],
     ids=["size", "text"],

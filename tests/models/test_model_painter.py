@@ -22,7 +22,7 @@ from pytest_vlmperception.pictures.scene_reading import read_scene
 from pytest_vlmperception.pictures.scenes import draw_scene
 from pytest_vlmperception.records import Lettering, Picture, Question, Reply, Scene, Shape
 
-PROMPTS = Path(__file__).parents[2] / "suites" / "image_generation" / "prompt_sets" / "shapes.jsonl"
+PROMPTS = Path(__file__).parents[2] / "suites" / "image_generation" / "prompt_sets/shapes.jsonl"
 LINES = [json.loads(line) for line in PROMPTS.read_text("utf-8").splitlines()]
 
 SCENE = Scene(
@@ -256,10 +256,11 @@ def test_a_broken_picture_or_mask_is_an_error() -> None:
     broken = Picture("broken.png", lambda: ("image/png", before.bytes[:500]))
     with pytest.raises(CallError, match=r"painter: 'broken.png' is no whole PNG picture"):
         ask("change nothing", [broken])
+    wide = Picture("mask", lambda: ("image/png", encode_mask(np.ones((100, 200), np.bool_))))
     with pytest.raises(
-        CallError, match="mask 'mask' has 100 x 100 pixels, its picture 384 x 384; give one of the same size"
+        CallError, match="mask 'mask' has 200 x 100 pixels, its picture 384 x 384; give one of the same proportions"
     ):
-        ask("change nothing", [before], mask_of(slice(0, 9), slice(0, 9), side=100))
+        ask("change nothing", [before], wide)
 
 
 def test_text_is_read_back_from_its_own_pictures() -> None:

@@ -228,6 +228,16 @@ def test_a_picture_of_another_size_is_brought_to_that_of_its_source() -> None:
     assert found.changed < 0.01
     assert found.framing.kept == pytest.approx(1.0, abs=0.01)
     assert found.psnr > 25
+    assert psnr(PHOTO, enlarged(PHOTO)) > 30
+    assert ssim(PHOTO, enlarged(PHOTO)) > 0.99
+    assert changed_share(PHOTO, enlarged(PHOTO)) == 0.0
+    assert cast_of(PHOTO, enlarged(PHOTO)).strength < 0.1
+
+
+def enlarged(pixels: Pixels) -> Pixels:
+    """Return a picture at twice its size, as generators return those of scenes."""
+    height, width = pixels.shape[:2]
+    return np.asarray(Image.fromarray(pixels).resize((2 * width, 2 * height), Image.Resampling.BICUBIC))
 
 
 PLAIN = np.full((32, 32, 3), 90, np.uint8)
@@ -236,8 +246,7 @@ PLAIN = np.full((32, 32, 3), 90, np.uint8)
 @pytest.mark.parametrize(
     ("measure", "arguments", "match"),
     [
-        (psnr, (PHOTO, PLAIN), "pictures and mask have 256 x 256, 32 x 32 pixels; expected one size: see compare_edit"),
-        (psnr, (PLAIN, PLAIN, np.zeros((32, 31), np.bool_)), "have 32 x 32, 32 x 32, 31 x 32 pixels"),
+        (psnr, (PLAIN, PLAIN, np.zeros((32, 31), np.bool_)), "the mask has 31 x 32 pixels, its picture 32 x 32"),
         (changed_share, (PLAIN, PLAIN, np.ones((32, 32), np.bool_)), "the mask covers the whole picture"),
         (ssim, (PLAIN[:10], PLAIN[:10]), "SSIM of 32 x 10 pixels; expected at least 11 x 11"),
         (
@@ -278,6 +287,22 @@ def test_whether_an_edit_was_done() -> None:
     pink[0], other[1] = replace(pink[0], colour="pink"), replace(other[1], colour="yellow")
     for shapes in (pink, other):
         assert not edit_succeeded(RECOLOUR, before, draw_scene(replace(SCENE, shapes=tuple(shapes))))
+
+
+def test_whether_an_edit_of_a_larger_picture_was_done() -> None:
+    before, after = draw_scene(SCENE), draw_scene(RECOLOUR.target)
+    for source in (before, enlarged(before)):
+        assert edit_succeeded(RECOLOUR, source, enlarged(after))
+        assert not edit_succeeded(RECOLOUR, source, enlarged(before))
+
+
+def test_a_larger_or_a_lost_picture_is_not_a_blurred_one() -> None:
+    before, blur = draw_scene(SCENE), Edit("blur the picture", SCENE, SCENE)
+    # Scaling there and back softens edges by half, not more.
+    assert 0.4 < sharpness_ratio(before, enlarged(before)) < 1.0
+    assert edit_succeeded(blur, before, enlarged(blurred(before)))
+    assert not edit_succeeded(blur, before, enlarged(before))
+    assert not edit_succeeded(blur, before, np.full_like(before, 255))
 
 
 def test_what_happens_outside_the_mask_is_another_question() -> None:
@@ -324,9 +349,15 @@ def test_masks_are_written_and_read() -> None:
     assert np.array_equal(decode_mask(file.getvalue(), "m"), mask)
 
 
+def test_a_mask_fits_a_larger_version_of_its_picture() -> None:
+    mask = boxed((16, 16), slice(2, 6), slice(8, 16))
+    expected = boxed((32, 32), slice(4, 12), slice(16, 32))
+    assert np.array_equal(decode_mask(encode_mask(mask), "m", PLAIN), expected)
+
+
 def test_masks_that_cannot_be_used() -> None:
     with pytest.raises(
-        PictureError, match="mask 'm' has 30 x 20 pixels, its picture 32 x 32; give one of the same size"
+        PictureError, match="mask 'm' has 30 x 20 pixels, its picture 32 x 32; give one of the same proportions"
     ):
         decode_mask(encode_mask(np.ones((20, 30), np.bool_)), "m", PLAIN)
     with pytest.raises(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from pytest_vlmperception.pictures.colour import lab_from_rgb, rgb_from_lab, to_8bit
 from pytest_vlmperception.pictures.editing.framing import Framing, framing_of, registered
 from pytest_vlmperception.pictures.editing.keeping import changed_share, psnr, ssim
 from pytest_vlmperception.pictures.editing.tones import Cast, cast_of, sharpness_ratio
 from pytest_vlmperception.pictures.masks import Mask
-from pytest_vlmperception.pictures.pixels import Pixels, check_pixels
+from pytest_vlmperception.pictures.pixels import Pixels
 
 __all__ = ["EditMeasures", "compare_edit"]
 
@@ -61,26 +60,18 @@ def compare_edit(before: Pixels, after: Pixels, mask: Mask | None = None) -> Edi
     PictureError
         If the mask has another size than `before`, nothing was to be kept, or `before` is one plain colour.
     """
-    scaled = at_size(after, before)
     framing = framing_of(before, after, mask)
     laid, there = registered(before, after, framing)
     hidden = ~there if mask is None else ~there | mask
     cast = cast_of(before, laid, hidden)
     return EditMeasures(
-        psnr(before, scaled, mask),
-        ssim(before, scaled, mask),
+        psnr(before, after, mask),
+        ssim(before, after, mask),
         changed_share(before, without(cast, laid), hidden),
         framing,
         cast,
-        sharpness_ratio(before, scaled),
+        sharpness_ratio(before, after),
     )
-
-
-def at_size(pixels: Pixels, like: Pixels) -> Pixels:
-    """Return a picture at the size of another."""
-    if check_pixels(pixels).shape == check_pixels(like).shape:
-        return pixels
-    return np.asarray(Image.fromarray(pixels).resize((like.shape[1], like.shape[0]), Image.Resampling.BICUBIC))
 
 
 def without(cast: Cast, pixels: Pixels) -> Pixels:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from pytest_vlmperception.errors import PictureError
 from pytest_vlmperception.pictures.colour import lab_from_rgb
 from pytest_vlmperception.pictures.masks import Mask
 from pytest_vlmperception.pictures.pixels import Colours, Pixels, check_pixels
 
-__all__ = ["changed_share", "psnr", "ssim", "to_keep"]
+__all__ = ["at_size", "changed_share", "psnr", "ssim", "to_keep"]
 
 # Wang et al. 2004: a Gaussian with this standard deviation over 11 x 11 pixels, and (K1 L)^2 and (K2 L)^2.
 SIGMA_PX, RADIUS_PX = 1.5, 5
@@ -35,16 +37,16 @@ def psnr(before: Pixels, after: Pixels, mask: Mask | None = None) -> float:
     Parameters
     ----------
     before, after : ndarray of uint8, shape (height, width, 3)
-        sRGB.
+        sRGB. Generators have sizes of their own: `after` is brought to that of `before`.
     mask : ndarray of bool, shape (height, width), optional
         True where the picture was to be edited; by default nowhere.
 
     Raises
     ------
     PictureError
-        If the sizes differ, or nothing was to be kept.
+        If the mask has another size than `before`, or nothing was to be kept.
     """
-    kept = to_keep(before, after, mask)
+    kept, after = to_keep(before, mask), at_size(after, before.shape)
     squared = (before[kept].astype(np.float64) - after[kept]) ** 2
     return 10.0 * math.log10(255.0**2 * squared.size / max(float(squared.sum()), 1.0))
 
@@ -63,7 +65,8 @@ def ssim(before: Pixels, after: Pixels, mask: Mask | None = None) -> float:
     Raises
     ------
     PictureError
-        If the sizes differ, a side has less than 11 pixels, or no window was to be kept.
+        If the mask has another size than `before`, a side of that has less than 11 pixels, or no window was to be
+        kept.
 
     References
     ----------
@@ -72,7 +75,7 @@ def ssim(before: Pixels, after: Pixels, mask: Mask | None = None) -> float:
     """
     from scipy import ndimage
 
-    kept = to_keep(before, after, mask)
+    kept, after = to_keep(before, mask), at_size(after, before.shape)
     if min(kept.shape) <= 2 * RADIUS_PX:
         raise PictureError(f"SSIM of {kept.shape[1]} x {kept.shape[0]} pixels; expected at least 11 x 11")
     windows = ndimage.minimum_filter(kept, size=2 * RADIUS_PX + 1, mode="nearest")
@@ -112,9 +115,9 @@ def changed_share(before: Pixels, after: Pixels, mask: Mask | None = None, notic
     Raises
     ------
     PictureError
-        If the sizes differ, or nothing was to be kept.
+        If the mask has another size than `before`, or nothing was to be kept.
     """
-    kept = to_keep(before, after, mask)
+    kept, after = to_keep(before, mask), at_size(after, before.shape)
     first, second = lab_from_rgb(before), lab_from_rgb(after)
     changed = outside(first, second, noticed) | outside(second, first, noticed)
     return float(changed[kept].mean())
@@ -134,19 +137,27 @@ def luma(pixels: Pixels) -> Grey:
     return np.asarray(pixels.astype(np.float64) @ np.array([0.299, 0.587, 0.114]))
 
 
-def to_keep(before: Pixels, after: Pixels, mask: Mask | None) -> Mask:
-    """Return where a picture was not to be edited, if both pictures and the mask have one size.
+def to_keep(before: Pixels, mask: Mask | None) -> Mask:
+    """Return where a picture was not to be edited.
 
     Raises
     ------
     PictureError
-        If the sizes differ, or that is nowhere.
+        If the mask has another size, or that is nowhere.
     """
-    shapes = [check_pixels(before).shape[:2], check_pixels(after).shape[:2], *([] if mask is None else [mask.shape])]
-    if len(set(shapes)) > 1:
-        found = ", ".join(f"{width} x {height}" for height, width in shapes)
-        raise PictureError(f"pictures and mask have {found} pixels; expected one size: see compare_edit()")
-    kept: Mask = np.ones(shapes[0], dtype=np.bool_) if mask is None else ~mask
+    shape = check_pixels(before).shape[:2]
+    if mask is not None and mask.shape != shape:
+        found, expected = ("{1} x {0}".format(*each) for each in (mask.shape, shape))
+        raise PictureError(f"the mask has {found} pixels, its picture {expected}; see decode_mask()")
+    kept: Mask = np.ones(shape, dtype=np.bool_) if mask is None else ~mask
     if not kept.any():
         raise PictureError("the mask covers the whole picture, so that nothing was to be kept; give a smaller one")
     return kept
+
+
+def at_size(pixels: Pixels, shape: Sequence[int]) -> Pixels:
+    """Return a picture at the size of another, given by the shape of that: (height, width, ...)."""
+    height, width = shape[:2]
+    if check_pixels(pixels).shape[:2] == (height, width):
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC))

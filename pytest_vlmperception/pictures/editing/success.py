@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from pytest_vlmperception.pictures.editing.framing import Framing, framing_of
+from pytest_vlmperception.pictures.editing.keeping import at_size
 from pytest_vlmperception.pictures.editing.tones import sharpness_ratio
 from pytest_vlmperception.pictures.masks import Mask, decode_mask
 from pytest_vlmperception.pictures.pixels import Pixels
@@ -29,15 +30,15 @@ def edit_succeeded(edit: Edit, before: Pixels, after: Pixels) -> bool:
 
     Shapes and words are detected anew. Those inside the mask, or in the whole picture where there is none, have to be
     those of the edit's target: as many of every kind and colour, wherever they lie, and in the relation that the
-    instruction names. A crop is undone first. Whether a picture was blurred is told by its sharpness. What happened
-    outside the mask is another question: see `compare_edit`.
+    instruction names. A crop is undone first. Whether a picture was blurred is told by its sharpness, if it can still
+    be recognised. What happened outside the mask is another question: see `compare_edit`.
 
     Parameters
     ----------
     edit : Edit
         What was to be done.
     before, after : ndarray of uint8, shape (height, width, 3)
-        The source and its edited version, sRGB.
+        The source and its edited version, sRGB, of any size.
 
     Raises
     ------
@@ -46,11 +47,12 @@ def edit_succeeded(edit: Edit, before: Pixels, after: Pixels) -> bool:
     PromptError
         If the instruction is none of those that are known.
     PictureError
-        If the mask has another size than `before`.
+        If the mask has other proportions than the source.
     """
     instruction = parse_instruction(edit.instruction)
+    before = at_size(before, (edit.source.height, edit.source.width))
     if instruction.action == "blur":
-        return sharpness_ratio(before, after) <= BLURRED
+        return sharpness_ratio(before, after) <= BLURRED and framing_of(before, after).kept > 0.0
     mask = None if edit.mask is None else decode_mask(edit.mask.bytes, edit.mask.name, before)
     seen = unframed(scene_in(after), framing_of(before, after, mask), edit.source)
     return shown(seen, mask) == shown(edit.target, mask) and is_in_place(instruction, seen)

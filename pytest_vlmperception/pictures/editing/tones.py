@@ -8,7 +8,7 @@ import numpy as np
 
 from pytest_vlmperception.errors import PictureError
 from pytest_vlmperception.pictures.colour import lab_from_rgb
-from pytest_vlmperception.pictures.editing.keeping import to_keep
+from pytest_vlmperception.pictures.editing.keeping import at_size, to_keep
 from pytest_vlmperception.pictures.masks import Mask
 from pytest_vlmperception.pictures.pixels import Pixels, check_pixels
 
@@ -48,16 +48,16 @@ def cast_of(before: Pixels, after: Pixels, mask: Mask | None = None) -> Cast:
     Parameters
     ----------
     before, after : ndarray of uint8, shape (height, width, 3)
-        sRGB.
+        sRGB; `after` is brought to the size of `before`.
     mask : ndarray of bool, shape (height, width), optional
         True where the picture was to be edited; by default nowhere.
 
     Raises
     ------
     PictureError
-        If the sizes differ, or nothing was to be kept.
+        If the mask has another size than `before`, or nothing was to be kept.
     """
-    kept = to_keep(before, after, mask)
+    kept, after = to_keep(before, mask), at_size(after, before.shape)
     difference = np.sort(lab_from_rgb(after)[kept] - lab_from_rgb(before)[kept], axis=0)
     cut = int(TRIMMED * len(difference))
     lightness, a, b = difference[cut : len(difference) - cut].mean(axis=0)
@@ -87,7 +87,7 @@ def sharpness(pixels: Pixels) -> float:
 
 
 def sharpness_ratio(before: Pixels, after: Pixels) -> float:
-    """Return the sharpness of a picture over that of its source: below 1 if it was blurred.
+    """Return the sharpness of a picture, at the size of its source, over that of its source: below 1 if it was blurred.
 
     Raises
     ------
@@ -97,4 +97,4 @@ def sharpness_ratio(before: Pixels, after: Pixels) -> float:
     source = sharpness(before)
     if source == 0.0:
         raise PictureError("the source is one plain colour; expected one that can be blurred")
-    return sharpness(after) / source
+    return sharpness(at_size(after, before.shape)) / source

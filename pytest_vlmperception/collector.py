@@ -20,7 +20,7 @@ from pytest_vlmperception.report import outcome_line, plan_line, totals_line, un
 
 __all__ = ["Collector", "Note", "strict_json"]
 
-# Name of the property by which a test shows lines at the end of the run: record_property("published", text).
+# Of request.node.user_properties: what a test has under this name is shown at the end of the run.
 SHOWN = "published"
 
 

@@ -40,7 +40,7 @@ __all__ = ["Collector", "Place", "Tested"]
 # Where something was said: verb, prompt, item and batch.
 Place = tuple[str, str, str, str]
 
-# Name of the property by which a test shows lines at the end of the run: record_property("published", text).
+# Of request.node.user_properties: what a test has under this name is shown at the end of the run.
 SHOWN = "published"
 
 

@@ -77,11 +77,12 @@ def test_a_suite_cannot_reach_out(asking):
 BESIDE = """
     from pytest_vlmperception import beside, published
 
-    def test_share(vlm, stimuli, prompts, record_property):
+    def test_share(vlm, stimuli, prompts, request):
         pictures = stimuli("levels")
         comparisons = vlm.compare(pictures.pairs(within="scene"), prompts["more_contrast"])
         rho = comparisons.scale().spearman(pictures.reference("contrast"))
-        record_property("published", "\\n".join(beside({"overall": rho}, published("reason_edit"), model=vlm.name)))
+        lines = beside({"overall": rho}, published("reason_edit"), model=vlm.name)
+        request.node.user_properties.append(("published", "\\n".join(lines)))
         assert rho >= 0.8
 """
 

@@ -125,9 +125,9 @@ def rounds(test, *numbers):
 # What comes of it when edits follow on one another: crops add up and cut off what was edited; a cast that is saved as
 # 8 bits three times is no mere shift any more; the words are written in a later round.
 LATER = {
-    "colour_cast": rounds("test_nothing_else_drifts", 1, 2),
-    "crop": rounds("test_nothing_else_drifts", 2) | rounds("test_earlier_edits_are_still_there", 1, 2),
-    "redraw": rounds("test_nothing_else_drifts", 0, 1, 2),
+    "colour_cast": rounds("test_nothing_else_drifts", 2, 3),
+    "crop": rounds("test_nothing_else_drifts", 3) | rounds("test_earlier_edits_are_still_there", 1, 2),
+    "redraw": rounds("test_nothing_else_drifts", 1, 2, 3),
     "sharpen": set(),
     "misspell": rounds("test_each_round_is_done", 1, 2),
 }

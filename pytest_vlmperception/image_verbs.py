@@ -78,8 +78,9 @@ class ImageModel:
             If there is nothing to ask, or an argument cannot be used.
         """
         valid, asked = as_min_valid(min_valid, self._min_valid), as_prompts(prompts)
-        trials = {prompt: generate_trials(prompt, repeats) for prompt in asked}
-        return Generations(trials, self._caller, self._look_ahead, origins_of_prompts(asked), valid)
+        return Generations(
+            generate_trials(asked, repeats), self._caller, self._look_ahead, origins_of_prompts(asked), valid
+        )
 
     def edit(
         self,

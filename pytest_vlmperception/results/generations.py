@@ -72,14 +72,14 @@ class Generations(Answers[K, Generation]):
         self._kind = "prompt" if all(isinstance(item, Prompt) for item in trials) else "stimulus"
         self._extent = Extent.of(caller.provider.identity.parameters)
         self._made = {
-            item: tuple(self._stimulus(item, origins[item], trial, caller.name) for trial in of_item)
+            item: tuple(self._stimulus(item, origins[item], *numbered, caller.name) for numbered in enumerate(of_item))
             for item, of_item in trials.items()
         }
         super().__init__(trials, caller, look_ahead, min_valid)
 
-    def _stimulus(self, item: K, origin: Origin, trial: Trial, model: str) -> Stimulus:
+    def _stimulus(self, item: K, origin: Origin, number: int, trial: Trial, model: str) -> Stimulus:
         """Return the stimulus of one draw, whose picture nobody has asked for yet."""
-        id_ = origin.stimulus_id(trial.question.repeat)
+        id_ = origin.stimulus_id(number)
         name = f"{id_} by {model} ({fingerprint(model, trial.question)[:8]})"
         picture = GeneratedPicture(id_, name, lambda: self._submit((item,)), partial(self._draw, trial))
         return Stimulus(id_, picture, origin.groups, origin.reference, f"made by {model}")

@@ -37,9 +37,9 @@ class Origin:
     groups: Mapping[str, str] = field(default_factory=dict)
     reference: Mapping[str, Any] = field(default_factory=dict)
 
-    def stimulus_id(self, repeat: int) -> str:
-        """Return the id of the picture of one draw."""
-        return f"{self.id}-{repeat}"
+    def stimulus_id(self, number: int) -> str:
+        """Return the id of the picture of one draw, counted from 0."""
+        return f"{self.id}-{number}"
 
 
 def origins_of_prompts(prompts: Iterable[Prompt]) -> Mapping[Prompt, Origin]:

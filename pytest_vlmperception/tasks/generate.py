@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -99,12 +100,21 @@ def matched(name: str, given: Mapping[Any, T], stimuli: Sequence[Stimulus]) -> M
     return {by_id[str(key)]: value for key, value in given.items()}
 
 
-def generate_trials(prompt: Prompt, repeats: int) -> tuple[Trial, ...]:
-    """Return the trials of one prompt."""
-    hint = Hint("generate", prompt.attribute, prompt.direction, prompt.labels, prompt.name)
-    return tuple(
-        Trial(Question(prompt.text, (), (), repeat, hint, "picture")) for repeat in range(check_repeats(repeats))
-    )
+def generate_trials(prompts: Iterable[Prompt], repeats: int) -> dict[Prompt, tuple[Trial, ...]]:
+    """Return the trials of each prompt.
+
+    Prompts that say the same are asked with repeats of their own: else they would have the same pictures, and count as
+    so many independent ones.
+    """
+    asked: Counter[str] = Counter()
+    trials: dict[Prompt, tuple[Trial, ...]] = {}
+    for prompt in prompts:
+        hint = Hint("generate", prompt.attribute, prompt.direction, prompt.labels, prompt.name)
+        first = asked[prompt.text]
+        asked[prompt.text] += check_repeats(repeats)
+        numbers = range(first, asked[prompt.text])
+        trials[prompt] = tuple(Trial(Question(prompt.text, (), (), repeat, hint, "picture")) for repeat in numbers)
+    return trials
 
 
 def edit_trials(stimulus: Stimulus, instruction: Prompt, mask: Picture | None, repeats: int) -> tuple[Trial, ...]:

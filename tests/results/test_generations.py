@@ -120,6 +120,15 @@ def test_pictures_by_prompt(worlds):
     assert made.valid_share() == 1.0
 
 
+def test_prompts_that_say_the_same_have_pictures_of_their_own(worlds):
+    # WISE's rewritten prompts name some answers twice or three times.
+    same = [Prompt(name, "Dragon.") for name in ("a", "b", "c")]
+    made = worlds.paint().generate(same, repeats=2)
+    assert made.stimuli.ids == ("a-0", "a-1", "b-0", "b-1", "c-0", "c-1")
+    assert len({stimulus.sha256 for stimulus in made.stimuli}) == 6
+    assert worlds.paint().generate(same[1]).stimuli.ids == ("b-0",)
+
+
 def test_stimuli_have_what_their_prompts_know(worlds):
     clock = Prompt("clock", "a photo of a clock", groups={"task": "single"}, reference={"count": 1})
     stimuli = worlds.paint().generate([clock, "A red bench!"], repeats=2).stimuli

@@ -106,6 +106,8 @@ class Collector:
         self._concerned = False
         self._judged = False
         self._turned_red = False
+        # Whether a process went down, with what it had not reported.
+        self.went_down = False
 
     def add(self, report: pytest.TestReport) -> None:
         """Take the note of one report."""
@@ -157,7 +159,7 @@ class Collector:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the report of a test whose worker went down, which has no note."""
         if report.failed and Note.of(report) is None:
-            self._endings.went_down(report)
+            self.went_down |= self._endings.went_down(report)
 
     def say(self, line: str) -> None:
         """Add a line to the end of the summary."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
@@ -92,11 +92,28 @@ def shown_options(config: pytest.Config, settings: Settings, trusted: tuple[str,
     judge = () if settings.judge is None else (settings.judge,)
     return {
         "model": list(model_specs(config, settings.models, trusted)),
+        "image_model": list(model_specs(config, settings.image_models, trusted, images=True)),
         "judge": next(iter(model_specs(config, judge, trusted)), None),
+        "against": shown_against(config, settings, trusted),
         **{name: getattr(settings, name) for name in SHOWN},
         **{name: path and shown_path(path, config.rootpath) for name, path in paths.items()},
-        "data": {name: shown_path(path, config.rootpath) for name, path in sorted(settings.data.items())},
+        "prompt": shown_paths(settings.prompts, config.rootpath),
+        "data": shown_paths(settings.data, config.rootpath),
     }
+
+
+def shown_against(config: pytest.Config, settings: Settings, trusted: tuple[str, ...]) -> str | None:
+    """Return what the models under test are held against, as the option says it."""
+    if settings.against is None:
+        return None
+    old = () if settings.old_model is None else (settings.old_model,)
+    name = next(iter(model_specs(config, old, trusted)), settings.against.name)
+    return f"{settings.against.kind}:{name}"
+
+
+def shown_paths(paths: Mapping[str, Path], root: Path) -> dict[str, str]:
+    """Return paths by name, sorted."""
+    return {name: shown_path(path, root) for name, path in sorted(paths.items())}
 
 
 def shown_path(path: Path, root: Path) -> str:

@@ -145,13 +145,7 @@ class TestHooks:
             if bare:
                 report.longrepr = f"{undecided(error, verdicts) or type(error).__name__}: {error}"
             head_message(report, undecided(error, verdicts), error)
-            # Inside all(), a helper of the user's or plain asserts, pytest has no place for them.
-            text = str(report.longrepr)
-            report.sections += [("estimate", "\n".join(lines)) for lines in explanations if lines[0] not in text]
-            # Pytest cuts long explanations off.
-            snapshot = getattr(item, "funcargs", {}).get("percept_snapshot")
-            changes = getattr(snapshot, "explanations", [])
-            report.sections += [("percept", "\n".join(lines)) for lines in changes if lines[-1] not in text]
+            add_explanations(report, item, explanations)
         note = self._note(item, report, error, verdicts)
         if is_reference(item) and not report.skipped:
             note = replace(note, reference=note.outcome or report.outcome, outcome="", reason="", verdicts=[])
@@ -187,13 +181,13 @@ class TestHooks:
         return self._settings.plan
 
     def other_first(self, item: pytest.Item) -> str:
-        """Name the first model under test where a test is one of another; else empty."""
+        """Name the first model under test where a test is one of another, or of a reference; else empty."""
         params = params_of(item)
         for fixture, tested in (("image_model", self._settings.image_models), ("vlm", self._settings.models)):
             if fixture in params:
                 images = fixture == "image_model"
                 names = list(model_specs(self._config, tested, self._run_id.trusted, images=images))
-                if params[fixture] in names[1:]:
+                if params[fixture] in names[1:] or is_reference(item):
                     return names[0]
         return ""
 
@@ -257,6 +251,17 @@ class TestHooks:
     def pytest_unconfigure(self) -> None:
         """Leave the context as it was."""
         JUDGE.reset(self._token)
+
+
+def add_explanations(report: pytest.TestReport, item: pytest.Item, explanations: list[list[str]]) -> None:
+    """Add what is said of estimates and snapshots where the message of a failure lacks it."""
+    # Inside all(), a helper of the user's or plain asserts, pytest has no place for them.
+    text = str(report.longrepr)
+    report.sections += [("estimate", "\n".join(lines)) for lines in explanations if lines[0] not in text]
+    # Pytest cuts long explanations off.
+    snapshot = getattr(item, "funcargs", {}).get("percept_snapshot")
+    changes = getattr(snapshot, "explanations", [])
+    report.sections += [("percept", "\n".join(lines)) for lines in changes if lines[-1] not in text]
 
 
 def skip(report: pytest.TestReport, item: pytest.Item, reason: str) -> None:

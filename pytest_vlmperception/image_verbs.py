@@ -11,8 +11,8 @@ from pytest_vlmperception.results import (
     Generations,
     LookAhead,
     as_min_valid,
+    origins_of_edits,
     origins_of_prompts,
-    origins_of_stimuli,
 )
 from pytest_vlmperception.tasks import (
     as_instructions,
@@ -119,4 +119,4 @@ class ImageModel:
         valid, sources = as_min_valid(min_valid, self._min_valid), as_sources(as_stimuli(pictures))
         prompts, marked = as_instructions(instructions, sources), as_masks(masks, sources)
         trials = {each: edit_trials(each, prompts[each], marked.get(each), repeats) for each in sources}
-        return Generations(trials, self._caller, self._look_ahead, origins_of_stimuli(sources), valid)
+        return Generations(trials, self._caller, self._look_ahead, origins_of_edits(prompts), valid)

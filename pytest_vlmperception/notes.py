@@ -54,7 +54,8 @@ class Note:
 
     def attach(self, report: pytest.TestReport) -> None:
         """Put the note on a report; text survives every transport between processes."""
-        setattr(report, SHARED, json.dumps(asdict(self)))
+        # Not asdict: it copies each of thousands of replicates.
+        setattr(report, SHARED, json.dumps(self, default=vars))
 
     def slim(self) -> Note:
         """Return what is still asked for when a report is shown."""

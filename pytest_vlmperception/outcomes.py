@@ -160,10 +160,12 @@ class TestEndings:
             self._undecided[report.nodeid] += 1
         self._end(Ending(report.nodeid, model, outcome, reason or reason_of(report)))
 
-    def went_down(self, report: pytest.TestReport) -> None:
-        """Take the report of a test that a process did not survive."""
-        if report.nodeid in self._begun:
+    def went_down(self, report: pytest.TestReport) -> bool:
+        """Take the report of a test that a process did not survive; tell whether it is one of a model."""
+        begun = report.nodeid in self._begun
+        if begun:
             self._end(Ending(report.nodeid, self._begun[report.nodeid], "failed", reason_of(report)))
+        return begun
 
     def _end(self, ending: Ending) -> None:
         before = self._endings.get(ending.nodeid)

@@ -15,29 +15,30 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_vlmperception import options
-from pytest_vlmperception.errors import PerceptionError, UsageError
+from pytest_vlmperception.closing import HOLDS, Reports
+from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.options import COLLECTOR, DATA_FIXTURES, MODEL_FIXTURES, SHARED, TESTED
+from pytest_vlmperception.parts import (
+    RUN_ID,
+    STARTED,
+    collector_of,
+    hooks_of,
+    is_worker,
+    keep_snapshots,
+    run_id_of,
+    tell_for_workers,
+)
 
 if TYPE_CHECKING:
-    from pytest_vlmperception.collector import Collector
     from pytest_vlmperception.durable import Variant
-    from pytest_vlmperception.hooks import TestHooks
     from pytest_vlmperception.image_verbs import ImageModel
     from pytest_vlmperception.records import Votes
-    from pytest_vlmperception.runs import RunId
     from pytest_vlmperception.snapshots import PerceptAssertion
     from pytest_vlmperception.stimuli import PromptSet, StimulusSet
     from pytest_vlmperception.tasks import PromptFolder
     from pytest_vlmperception.verbs import VisionModel
 
-HOOKS = "vlmperception-hooks"
 OUR_VALUES = "pytest_vlmperception.records"
-
-# The fixture of snapshots, by which their tests are known in every process.
-HOLDS = "percept_snapshot"
-
-RUN_ID = pytest.StashKey["RunId"]()
-STARTED = pytest.StashKey[float]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,26 +63,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove what only this run needed."""
     if RUN_ID in config.stash and not is_worker(config):
         config.stash[RUN_ID].close()
-
-
-def is_worker(config: pytest.Config) -> bool:
-    """Tell whether this process is a worker of pytest-xdist."""
-    return hasattr(config, "workerinput")
-
-
-def is_rehearsal(config: pytest.Config) -> bool:
-    """Tell whether no test is called."""
-    return bool(config.option.collectonly or config.option.setuponly or config.option.setupplan)
-
-
-def run_id_of(config: pytest.Config) -> RunId:
-    """Return the id that all processes of the run share."""
-    if RUN_ID not in config.stash:
-        from pytest_vlmperception.runs import RunId
-
-        sent = getattr(config, "workerinput", {}).get(SHARED)
-        config.stash[RUN_ID] = RunId.from_json(sent) if sent else RunId.new(config)
-    return config.stash[RUN_ID]
 
 
 @pytest.hookimpl(trylast=True)
@@ -146,35 +127,6 @@ def side_by_side(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places[item.path])
 
 
-def hooks_of(config: pytest.Config) -> TestHooks:
-    """Return the hooks around tests, registered at first use."""
-    from pytest_vlmperception.hooks import TestHooks
-
-    hooks: TestHooks = registered(config, HOOKS, lambda: TestHooks(config, run_id_of(config)))
-    return hooks
-
-
-def collector_of(config: pytest.Config) -> Collector:
-    """Return what gathers the reports of all processes, registered at first use."""
-    from pytest_vlmperception.collector import Collector
-    from pytest_vlmperception.session import price_overrides
-
-    def make() -> Collector:
-        return Collector(config.stash[STARTED], options.settings_of(config), lambda: price_overrides(config))
-
-    collector: Collector = registered(config, COLLECTOR, make)
-    return collector
-
-
-def registered(config: pytest.Config, name: str, make: Callable[[], Any]) -> Any:
-    """Return the plugin of that name; make and register it at first use."""
-    plugin = config.pluginmanager.get_plugin(name)
-    if plugin is None:
-        plugin = make()
-        config.pluginmanager.register(plugin, name)
-    return plugin
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker which run it belongs to."""
@@ -187,13 +139,6 @@ def pytest_configure_node(node: Any) -> None:
         tell_for_workers(config)
 
 
-def tell_for_workers(config: pytest.Config) -> None:
-    """Let the controller tell what its workers ask."""
-    from pytest_vlmperception import telling
-
-    telling.tell_for_workers(config, run_id_of(config))
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Take what a worker counted after its last test; keep all snapshots if it went down before."""
@@ -202,11 +147,6 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     events = getattr(node, "workeroutput", {}).get(SHARED)
     if events:
         collector_of(node.config).totals.add(json.loads(events))
-
-
-def keep_snapshots(config: pytest.Config) -> None:
-    """Have syrupy delete nothing: of what was not compared it is not known whether it is still used."""
-    config.option.no_cleanup = True
 
 
 @pytest.hookimpl(wrapper=True)
@@ -221,118 +161,6 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
 
         wait_for_workers(options.settings_of(config), run_id_of(config), options.DEADLINE_S)
     return (yield)
-
-
-class Reports:
-    """Hands reports that carry a note to the collector: a controller collects no tests itself."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the note of a report."""
-        if report.failed and HOLDS in report.keywords:
-            keep_snapshots(self._config)
-        if hasattr(report, SHARED) and not is_worker(self._config):
-            collector_of(self._config).add(report)
-            if hasattr(report, "node"):
-                tell_for_workers(self._config)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Compare with another model, prompt or run what was measured, also if the run was ended early."""
-        try:
-            result = yield
-        except (session.Failed, session.Interrupted, KeyboardInterrupt, pytest.exit.Exception):
-            # That of pytest-xdist, which -x raises there, is a KeyboardInterrupt.
-            self._compare(session)
-            raise
-        self._compare(session)
-        return result
-
-    def _compare(self, session: pytest.Session) -> None:
-        settings = options.settings_of(self._config)
-        asked = settings.against is not None and not settings.plan and not is_rehearsal(self._config)
-        if asked and not is_worker(self._config) and self._config.pluginmanager.has_plugin(COLLECTOR):
-            from pytest_vlmperception.upgrades import Upgrades
-
-            Upgrades(self._config, collector_of(self._config), run_id_of(self._config)).compare(session)
-
-    def pytest_keyboard_interrupt(self) -> None:
-        """Keep all snapshots, whatever code the run exits with."""
-        keep_snapshots(self._config)
-
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
-        """When the code to exit with is known: write what was asked for, explain what was not in the store."""
-        result = yield
-        if not is_worker(self._config):
-            settings = options.settings_of(self._config)
-            if self._config.pluginmanager.has_plugin(COLLECTOR):
-                self._finish(session, settings)
-            if settings.json is not None:
-                self._document(session, settings.json)
-        return result
-
-    def _finish(self, session: pytest.Session, settings: options.Settings) -> None:
-        if settings.record is not None:
-            self._record(session, settings, settings.record)
-        if settings.explain_miss:
-            self._explain(settings)
-        if settings.plan:
-            self._tell_power(settings)
-        elif (settings.save or settings.bless) and not is_rehearsal(self._config):
-            self._save(session, settings)
-
-    def _tell_power(self, settings: options.Settings) -> None:
-        from pytest_vlmperception.powers import power_lines
-
-        collector = collector_of(self._config)
-        for line in power_lines(self._config, settings, collector):
-            collector.say(line)
-
-    def _save(self, session: pytest.Session, settings: options.Settings) -> None:
-        from pytest_vlmperception.saving import save
-
-        collector = collector_of(self._config)
-        try:
-            collector.say(save(session, settings, collector, run_id_of(self._config).trusted))
-        except PerceptionError as error:
-            collector.say(str(error))
-            if session.exitstatus == pytest.ExitCode.OK:
-                session.exitstatus = pytest.ExitCode.USAGE_ERROR
-
-    def _document(self, session: pytest.Session, path: Path) -> None:
-        from pytest_vlmperception.documents import write_document
-
-        collector = collector_of(self._config)
-        try:
-            write_document(session, collector, run_id_of(self._config).trusted, path)
-        except PerceptionError as error:
-            collector.say(str(error))
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
-
-    def _explain(self, settings: options.Settings) -> None:
-        from pytest_vlmperception.session import explain_misses
-
-        collector = collector_of(self._config)
-        try:
-            for line in explain_misses(settings, run_id_of(self._config), collector.totals):
-                collector.say(line)
-        except PerceptionError as error:
-            collector.say(str(error))
-
-    def _record(self, session: pytest.Session, settings: options.Settings, path: Path) -> None:
-        from pytest_vlmperception.session import record
-
-        collector = collector_of(self._config)
-        try:
-            count = record(settings, run_id_of(self._config), collector.totals, path)
-            collector.say(f"{count} replies recorded in {path}")
-        except (PerceptionError, OSError) as error:
-            collector.say(str(error))
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

@@ -46,6 +46,8 @@ def save(session: pytest.Session, settings: Settings, collector: Collector, trus
     if session.shouldfail or session.shouldstop or session.exitstatus == pytest.ExitCode.INTERRUPTED:
         remedy = "run it to its end: what was answered is stored"
         raise UsageError(f"no baseline was written: the run was ended early; {remedy}")
+    if collector.went_down:
+        raise UsageError("no baseline was written: a worker went down during a test; find out why, and run it again")
     config = session.config
     model = next(iter(model_specs(config, settings.models, trusted)))
     measured = [each for each in collector.measurements.values() if each.model in ("", model)]

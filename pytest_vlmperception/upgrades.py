@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import pytest
 
-from pytest_vlmperception.collector import Collector, Place, Tested
+from pytest_vlmperception.collector import Collector, Tested
 from pytest_vlmperception.errors import BaselineError
 from pytest_vlmperception.gate import (
     Compared,
@@ -23,6 +22,7 @@ from pytest_vlmperception.gate import (
     stale,
 )
 from pytest_vlmperception.notes import Note, strict_json
+from pytest_vlmperception.opponents import Opponent, unique
 from pytest_vlmperception.options import SHARED, Settings, settings_of
 from pytest_vlmperception.outcomes import OUTCOME
 from pytest_vlmperception.records import UNDECIDED, Comparison, ComparisonVerdict, Measurement, Observation
@@ -32,77 +32,9 @@ from pytest_vlmperception.session import baselines_folder, model_specs, referenc
 
 __all__ = ["Upgrades"]
 
-# What a test did that did not come to an estimate, by its outcome.
-UNMEASURED = {
-    "": "did not run",
-    "passed": "did not compare it",
-    "failed": "failed before that",
-    "skipped": "was skipped",
-}
-
-OF_NO_MODEL = "its test is not one of a model of --vlm-model, and is held against nothing"
-
-Key = tuple[str, str, int, str]
-Obstacle = Callable[[Measurement, Measurement | None], str]
+OF_NO_MODEL = "its test is of no model that --vlm-model names, so that there is nothing to hold it against"
 
 OLD_ONLY = "measured of the old one only, as the new one's test did not come to it"
-
-
-def nothing_in_the_way(new: Measurement, old: Measurement | None) -> str:
-    """Say that two measurements of one run can be compared, if both are there."""
-    return ""
-
-
-@dataclass(frozen=True)
-class Opponent:
-    """What one model under test is held against.
-
-    Attributes
-    ----------
-    model : str
-        The model under test.
-    name : str
-        What it is held against, in words.
-    measurements : mapping
-        What was measured of that, by `Measurement.key`.
-    observations : mapping
-        What was said by that, by verb, prompt, item and batch; a baseline knows no batches.
-    obstacle : callable
-        Given a measurement and what it is held against, if that is there: says why the two cannot be compared.
-    note : str
-        What else is to be said of it; empty for nothing.
-    reference : str
-        The model whose tests measured it in this run; empty where it was measured before.
-    outcomes : mapping of str to str
-        What became of those tests.
-    """
-
-    model: str
-    name: str
-    measurements: Mapping[Key, Measurement]
-    observations: Mapping[Place, Observation]
-    obstacle: Obstacle = nothing_in_the_way
-    note: str = ""
-    reference: str = ""
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, collector: Collector, model: str, name: str, reference: str) -> Opponent:
-        """Return the opponent whose tests have run beside those of a model."""
-        measured = {each.key: each for each in collector.measurements.values() if each.model == reference}
-        said = {place: each for (of, place), each in collector.observations.items() if of == reference}
-        outcomes = {test: tested.outcome for (test, of), tested in collector.tests.items() if of == reference}
-        return cls(model, name, measured, said, reference=reference, outcomes=outcomes)
-
-    def pair(self, new: Measurement) -> tuple[Measurement, Measurement | None, str]:
-        """Return a measurement, what it is held against, and why the two cannot be compared."""
-        old = self.measurements.get(new.key)
-        return new, old, self.obstacle(new, old)
-
-    def missing(self, new: Measurement) -> str:
-        """Say why a measurement is held against nothing."""
-        outcome = self.outcomes.get(new.test, "")
-        return f"with {self.name} the same test {UNMEASURED.get(outcome, f'was {outcome} before that')}"
 
 
 class Upgrades:
@@ -286,13 +218,6 @@ class Upgrade:
         if not opponent.reference:
             said = unique(((*place[:3], ""), each) for place, each in said.items())
         return [(said[place], opponent.observations[place]) for place in sorted(said.keys() & opponent.observations)]
-
-
-def unique(said: Iterable[tuple[Place, Observation]]) -> dict[Place, Observation]:
-    """Return what was said in places that are named once: of others it is not known which is which."""
-    pairs = list(said)
-    counts = Counter(place for place, _ in pairs)
-    return {place: each for place, each in pairs if counts[place] == 1}
 
 
 def upgrade_of(collector: Collector, settings: Settings, opponents: Sequence[Opponent]) -> Upgrade:

@@ -11,12 +11,12 @@ from servers import Respond, Server, serve
 
 Factory = Callable[..., Server]
 
-FOREIGN = ("ANTHROPIC_", "GEMINI_", "GOOGLE_", "OPENAI_")
+FOREIGN = ("ANTHROPIC_", "GEMINI_", "GOOGLE_", "OPENAI_", "PYTEST_XDIST_")
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take keys, base URLs and proxies out of the environment."""
+    """Take keys, base URLs and proxies out of the environment, and that these tests may run in a worker themselves."""
     for name in os.environ:
         if name.startswith(FOREIGN) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)

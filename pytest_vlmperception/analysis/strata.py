@@ -96,7 +96,9 @@ def mean_of_strata(
     lack = next((stratum for stratum, of in zip(names, member, strict=True) if np.isnan(by_unit[of]).all()), None)
     valid, n = int((~np.isnan(given)).sum()), int((~np.isnan(by_unit)).sum())
     called = unit or ("value" if groups is None else "group")
-    reason = f"{lack!r} has no value" if lack else shortfall(valid, len(given), n, design.n, called, min_valid)
+    reason = shortfall(valid, len(given), n, design.n, called, min_valid)
+    if lack is not None:
+        reason = f"{lack!r} has no value" if len(names) > 1 else f"no {called} has a value"
     return Estimate(
         value=value,
         low=low,

@@ -15,7 +15,7 @@ from pytest_vlmperception.results.grades import Grades
 from pytest_vlmperception.results.groups import Group, groups_of
 from pytest_vlmperception.results.human import human_ceiling, human_scale
 from pytest_vlmperception.results.measures import measured
-from pytest_vlmperception.results.origins import origins_of_prompts, origins_of_stimuli
+from pytest_vlmperception.results.origins import origins_of_edits, origins_of_prompts
 from pytest_vlmperception.results.published_numbers import PublishedTable, beside, published
 from pytest_vlmperception.results.ratings import Rating, Ratings
 from pytest_vlmperception.results.references import Reference
@@ -57,7 +57,7 @@ __all__ = [
     "human_ceiling",
     "human_scale",
     "measured",
+    "origins_of_edits",
     "origins_of_prompts",
-    "origins_of_stimuli",
     "published",
 ]

@@ -89,7 +89,8 @@ class Generations(Answers[K, Generation]):
         """The pictures, one a draw, for any other verb; also while they are being made.
 
         Their ids are ``<prompt>-<repeat>``, or ``<stimulus>-<repeat>`` for those that were edited. They have the
-        groups and reference values of what they were made from, and its name as group ``prompt``, or ``source``.
+        groups and reference values of what they were made from, and its name as group ``prompt``, or ``source``. What
+        was sent is the reference value ``prompt``, unless the prompt has one of its own, or ``instruction``.
         What is asked of a picture waits for it; where it was not made, that answer is missing for the same reason.
         """
         shown = (stimulus for made in self._made.values() for stimulus in made)

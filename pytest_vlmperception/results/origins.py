@@ -13,7 +13,7 @@ from pytest_vlmperception.errors import StimulusError
 from pytest_vlmperception.records import Prompt, Stimulus
 from pytest_vlmperception.stimuli.ids import check_id
 
-__all__ = ["Origin", "origins_of_prompts", "origins_of_stimuli"]
+__all__ = ["Origin", "origins_of_edits", "origins_of_prompts"]
 
 # Longest id made of a prompt's text.
 LONGEST = 48
@@ -43,21 +43,34 @@ class Origin:
 
 
 def origins_of_prompts(prompts: Iterable[Prompt]) -> Mapping[Prompt, Origin]:
-    """Return the origin of each prompt: its name, or what is left of its text in an id."""
+    """Return the origin of each prompt: its name, or what is left of its text in an id.
+
+    What it says is the reference value ``prompt``, unless it has one of its own.
+    """
     listed = tuple(prompts)
     short = {prompt: named(prompt) for prompt in listed}
     counts = Counter(short.values())
     names = {prompt: text if text and counts[text] == 1 else distinct(prompt, text) for prompt, text in short.items()}
     return {
-        prompt: Origin(names[prompt], {**prompt.groups, "prompt": names[prompt]}, prompt.reference) for prompt in listed
+        prompt: Origin(
+            names[prompt], {**prompt.groups, "prompt": names[prompt]}, {"prompt": prompt.text, **prompt.reference}
+        )
+        for prompt in listed
     }
 
 
-def origins_of_stimuli(stimuli: Iterable[Stimulus]) -> Mapping[Stimulus, Origin]:
-    """Return the origin of what is made by editing each stimulus."""
+def origins_of_edits(instructions: Mapping[Stimulus, Prompt]) -> Mapping[Stimulus, Origin]:
+    """Return the origin of what is made by editing each stimulus; what was sent is its ``instruction``.
+
+    That of the stimulus is another's where this is a later round, so that it does not stay.
+    """
     return {
-        stimulus: Origin(stimulus.id, {**stimulus.groups, "source": stimulus.id}, stimulus.reference)
-        for stimulus in stimuli
+        stimulus: Origin(
+            stimulus.id,
+            {**stimulus.groups, "source": stimulus.id},
+            {**stimulus.reference, "instruction": prompt.text},
+        )
+        for stimulus, prompt in instructions.items()
     }
 
 

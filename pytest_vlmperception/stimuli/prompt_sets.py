@@ -65,9 +65,9 @@ class PromptSet(Sequence[Prompt]):
             rewritten = false          # the prompts that name the answer
             categories, per_category, seed
 
-        Prompts of GenEval have the group ``task`` and as reference values what their line says, also as a whole as
-        ``metadata``. Those of WISE have the groups ``category``, ``subcategory`` and ``edition``, and the reference
-        values ``prompt`` and ``explanation``.
+        Prompts of GenEval have the group ``task`` and as reference values what their line says, which
+        `checklist` and `geneval_check` take. Those of WISE have the groups ``category``, ``subcategory`` and
+        ``edition``, and the reference values ``prompt`` and ``explanation``.
 
         Parameters
         ----------

@@ -12,7 +12,7 @@ TASKS = ("single_object", "two_object", "counting", "colors", "position", "color
 
 
 def is_right(picture):
-    return geneval_check(picture.reference["metadata"], detect_shapes(pixels_of(picture))).correct
+    return geneval_check(picture.reference, detect_shapes(pixels_of(picture))).correct
 
 
 @pytest.fixture(scope="module")

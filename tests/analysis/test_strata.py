@@ -53,6 +53,7 @@ def test_missing_values():
     lacking = mean_of_strata([1, NAN], list("ab"), min_valid=0)
     assert math.isnan(lacking.value)
     assert lacking.reason == "'b' has no value"
+    assert mean_of_strata([NAN], ["all"], unit="prompt").reason == "no prompt has a value"
 
 
 def test_the_interval_contains_the_truth():

@@ -149,3 +149,10 @@ def test_a_run_that_was_ended_early_writes_no_baseline(sharing):
     result = sharing.runpytest("--vlm-save=main", "-x")
     result.stdout.fnmatch_lines(["no baseline was written: the run was ended early; *"])
     assert not baseline(sharing).exists()
+
+
+def test_a_run_of_which_a_worker_went_down_writes_no_baseline(sharing):
+    sharing.makepyfile(test_dies="import os\n\ndef test_it(vlm):\n    os._exit(1)\n")
+    result = sharing.runpytest_subprocess("--vlm-save=main", "-n1")
+    result.stdout.fnmatch_lines(["no baseline was written: a worker went down during a test; *"])
+    assert not baseline(sharing).exists()

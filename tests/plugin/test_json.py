@@ -147,6 +147,13 @@ def test_options_hold_no_secret_and_are_all_documented(comparing, openai_server)
     assert options == {
         "model": [f"openai/x?base_url={server.url}"],
         "judge": f"openai/y?base_url={server.url}",
+        "image_model": ["painter"],
+        "against": None,
+        "margin": None,
+        "save": None,
+        "bless": None,
+        "reason": None,
+        "prompt": {},
         "cache": "use",
         "cache_dir": ".vlm/cache",
         "concurrency": 32,

@@ -198,6 +198,10 @@ def test_only_the_first_of_several_models_writes(faces, model):
     assert names(faces) == ALL
     assert ANGRY in stored(faces).read_text(encoding="utf-8")
     assert "happy" not in stored(faces).read_text(encoding="utf-8")
+    # What the others are held against writes nothing either, and fails nothing.
+    old = model.option.replace("--vlm-model=", "--vlm-against=model:")
+    faces.runpytest(model.option + "&temperature=0", old, "--vlm-cache=off", "--snapshot-update")
+    assert "happy" not in stored(faces).read_text(encoding="utf-8")
     # A single model's node ids hold no model: the snapshots are the same.
     model.text = ANGRY
     result = run(faces, model)

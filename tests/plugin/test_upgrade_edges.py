@@ -144,7 +144,7 @@ def test_what_is_held_against_nothing_is_listed(pytester):
     )
     result.stdout.fnmatch_lines([
         "not compared  share of test_shares.py::test_new_only: with model observer the same test did not compare it",
-        "not compared  share of test_shares.py::test_of_all: its test is not one of a model of --vlm-model*",
+        "not compared  share of test_shares.py::test_of_all: its test is of no model that --vlm-model names*",
     ])
 
 

@@ -125,7 +125,7 @@ def test_stimuli_have_what_their_prompts_know(worlds):
     stimuli = worlds.paint().generate([clock, "A red bench!"], repeats=2).stimuli
     assert stimuli.ids == ("clock-0", "clock-1", "a-red-bench-0", "a-red-bench-1")
     assert stimuli["clock-1"].groups == {"task": "single", "prompt": "clock"}
-    assert stimuli["clock-1"].reference == {"count": 1}
+    assert stimuli["clock-1"].reference == {"prompt": "a photo of a clock", "count": 1}
     assert stimuli["a-red-bench-0"].bytes.startswith(b"\x89PNG")
     assert stimuli["a-red-bench-0"].media_type == "image/png"
 
@@ -350,7 +350,7 @@ def test_edits_by_source(worlds):
     assert list(edited) == list(PHOTOGRAPHS)
     assert edited.stimuli.ids[:2] == ("a1-0", "a1-1")
     assert edited.stimuli["a1-0"].groups == {"scene": "a", "source": "a1"}
-    assert edited.stimuli["a1-0"].reference == {"polarity": "positive"}
+    assert edited.stimuli["a1-0"].reference == {"polarity": "positive", "instruction": "Make it night."}
     assert edited["a1"].value == edited.stimuli["a1-0"].picture.draw().value
     assert {question.task.verb for question in painter.fake.asked if question} == {"edit"}
     assert edited.valid_share().unit == "scene"

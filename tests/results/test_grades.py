@@ -119,7 +119,7 @@ def test_points_of_repeats_are_averaged(ask):
 def test_wiscore_of_a_picture_and_of_all(ask):
     # Categories in which every picture has what GPT-4o has there (GPT-ImgEval, 2504.02782 v2: .81 .71 .89 .83 .79 .74,
     # whose weighted mean is .797) cannot be had of integers; so one category fails here, and the weights show.
-    names = ("cultural", "time", "space", "biology", "physics", "chemistry")
+    names = ("culture", "time", "space", "biology", "physics", "chemistry")
     pictures = [picture(name, {"category": name}, prompt="p", explanation="e") for name in names]
     grades = ask(says({"time": (0, 0, 0), "space": (1, 2, 0)}, (2, 2, 2))).grade(pictures, Rubric.shipped("wise"))
     # Space: (0.7 * 1 + 0.2 * 2) / 2 = 0.55
@@ -128,12 +128,12 @@ def test_wiscore_of_a_picture_and_of_all(ask):
     assert (grades.wiscore().name, grades.wiscore().n) == ("WiScore", 6)
     with pytest.raises(UsageError, match="stratum 'chemistry' has no weight"):
         grades.wiscore(dict.fromkeys(names[:5], 1.0))
-    with pytest.raises(UsageError, match="'cultural' has no group 'kategory'; did you mean 'category'"):
+    with pytest.raises(UsageError, match="'culture' has no group 'kategory'; did you mean 'category'"):
         grades.wiscore(group="kategory")
 
 
 def test_a_category_without_any_grade_is_not_zero(ask):
-    names = ("cultural", "time", "space", "biology", "physics", "chemistry")
+    names = ("culture", "time", "space", "biology", "physics", "chemistry")
     pictures = [
         picture(f"{name}{n}", {"category": name}, prompt="p", explanation="e") for name in names for n in (1, 2)
     ]

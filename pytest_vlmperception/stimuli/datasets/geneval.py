@@ -55,7 +55,7 @@ def chosen_tasks(entry: Entry, prompts: PlacedPrompts) -> PlacedPrompts:
 def prompt_of(line: Entry, name: str) -> Prompt:
     """Return the prompt of one line of metadata.
 
-    Its reference values are those of the line, and the whole of it as ``metadata``.
+    Its reference values are those of the line.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def prompt_of(line: Entry, name: str) -> Prompt:
     for clause in clauses(line, "exclude") if "exclude" in line.table else ():
         check_counted(clause, ("class", "count"))
     text = prompt_text(line, "prompt")
-    return Prompt(name, text, groups={"task": task}, reference={**line.table, "metadata": line.table})
+    return Prompt(name, text, groups={"task": task}, reference=line.table)
 
 
 def clauses(line: Entry, key: str) -> Iterator[Entry]:

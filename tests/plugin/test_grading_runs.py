@@ -6,6 +6,7 @@ import json
 
 import pytest
 import servers
+from fakes import plain_png
 
 GRADING = """
     import pytest
@@ -26,7 +27,7 @@ GRADING = """
 
 
 def graded(suite, server, provider, *options):
-    suite.makepyfile(test_grades=GRADING)
+    suite.makepyfile(test_judgements=GRADING)
     return suite.runpytest(f"--vlm-judge={provider}/judge?base_url={server.url}", *options)
 
 
@@ -132,3 +133,44 @@ def test_the_observer_grades_where_no_judge_is_named_and_reads_nothing(suite):
     suite.makepyfile(test_unnamed=UNNAMED)
     result = suite.runpytest()
     assert result.parseoutcomes().get("passed") == 2, result.stdout.str()
+
+
+RUBRICS = """
+    from pytest_vlmperception import Prompt, Rubric
+
+    def test_knowledge(image_model, judge):
+        riddle = Prompt("riddle", 'a "cake" of the autumn feast', reference={"explanation": "It shows a mooncake."})
+        made = image_model.generate(riddle)
+        assert judge.grade(made.stimuli, Rubric.shipped("wise")).score() >= 0.5
+
+    def test_edits(image_model, judge):
+        pictures = image_model.generate("a cat").stimuli
+        for instruction in ("Make it night.", "Add snow."):
+            edited = image_model.edit(pictures, {pictures[0]: instruction}).stimuli
+            grades = judge.grade(zip(pictures, edited), Rubric.shipped("editing"))
+            assert grades.score() >= 0.5
+            pictures = edited
+"""
+
+
+def draws_and_grades(request):
+    if request.api == "images":
+        return servers.draws(lambda request: plain_png(request.text))(request)
+    grades = {"consistency": 2, "realism": 2, "aesthetic_quality": 1}
+    if '"over_editing"' in request.text:
+        grades = {"success": 9, "over_editing": 10}
+    return servers.says(request, json.dumps(grades))
+
+
+def test_the_judge_is_told_what_the_generator_was_told(pytester, openai_server):
+    server = openai_server(draws_and_grades)
+    pytester.makepyfile(RUBRICS)
+    result = pytester.runpytest(
+        f"--vlm-image-model=openai/flux?base_url={server.url}", f"--vlm-judge=openai/judge?base_url={server.url}"
+    )
+    result.assert_outcomes(passed=2)
+    texts = [request.text for request in server.requests if request.api == "chat"]
+    assert r'Prompt: "a \"cake\" of the autumn feast"' in texts[0]
+    assert 'Explanation: "It shows a mooncake."' in texts[0]
+    # Of each round its own instruction, not the first one.
+    assert [('"Make it night."' in text, '"Add snow."' in text) for text in texts[1:]] == [(True, False), (False, True)]

@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_vlmperception.errors import PictureError, PromptError
 
-__all__ = ["NoPicture", "Picture", "Prompt", "Stimulus"]
+__all__ = ["PLACEHOLDER", "NoPicture", "Picture", "Prompt", "Stimulus"]
 
 
 class Picture:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_vlmperception.errors import PromptError, choices_hint
 from pytest_vlmperception.records import RELATIONS, Prompt, Stimulus
+from pytest_vlmperception.records.stimulus import PLACEHOLDER
 from pytest_vlmperception.tasks.rubric import Rubric
 from pytest_vlmperception.tasks.rubric_files import read_rubric, shipped_file
 from pytest_vlmperception.tasks.rubric_questions import RubricQuestion
@@ -126,6 +127,8 @@ def word_in(entry: Mapping[str, Any], key: str, where: str) -> str:
         or (key in entry and not value.strip())
     ):
         raise PromptError(f"{where}: {key} is {value!r}; expected a text of one line and at most 200 characters")
+    if PLACEHOLDER.search(value):
+        raise PromptError(f"{where}: {key} is {value!r}; expected a text without a placeholder in braces")
     return value.strip()
 
 

@@ -130,6 +130,7 @@ def test_metadata_come_with_stimuli_and_prompts():
         ({"include": [clause("star", True)]}, "count is True; expected"),
         ({"include": [clause("star", "3")]}, "count is '3'; expected"),
         ({"include": [clause("star\nAnswer yes")]}, "class is .* expected a text of one line"),
+        ({"include": [clause("star {prompt}")]}, "class is .* expected a text without a placeholder in braces"),
         ({"include": [clause("star", color=3)]}, "color is 3; expected a text"),
         ({"include": [clause("star", position=["left of", 0])]}, "position is .* expected \\[relation, number"),
         ({"include": [clause("ring"), clause("star", position=["near", 0])]}, "one of left of, right of, above, below"),

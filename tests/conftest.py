@@ -14,6 +14,11 @@ Factory = Callable[..., Server]
 FOREIGN = ("ANTHROPIC_", "GEMINI_", "GOOGLE_", "OPENAI_", "PYTEST_XDIST_")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that run whole suites: one that comes last is waited for by all other workers."""
+    items.sort(key=lambda item: not item.path.name.startswith("test_suite"))
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take keys, base URLs and proxies out of the environment, and that these tests may run in a worker themselves."""

@@ -77,8 +77,10 @@ def test_an_unused_plugin_imports_nothing_heavy(tmp_path):
     assert [name for name in HEAVY if name in loaded] == []
     assert [name for name in loaded if name.startswith("pytest_vlmperception")] == [
         "pytest_vlmperception",
+        "pytest_vlmperception.closing",
         "pytest_vlmperception.errors",
         "pytest_vlmperception.options",
+        "pytest_vlmperception.parts",
         "pytest_vlmperception.plugin",
     ]
 

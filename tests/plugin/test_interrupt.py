@@ -21,7 +21,13 @@ def test_what_is_in_flight_is_kept(comparing, openai_server, workers):
     model = f"--vlm-model=openai/x?base_url={server.url}"
     command = [sys.executable, "-m", "pytest", model, "--vlm-concurrency=6", *workers]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        # A shell lets what it runs in the background ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while len(server.requests) < 6:
         time.sleep(0.05)

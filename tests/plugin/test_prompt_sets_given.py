@@ -29,7 +29,7 @@ def asking(suite):
     lines = lookalikes.GENEVAL_LINES
     (folder / "shapes.jsonl").write_text("\n".join([lines[2], lines[3]]))
     (folder / "original.toml").write_text("[[geneval]]")
-    suite.makepyfile(test_prompts=TEST)
+    suite.makepyfile(test_asked=TEST)
     return suite
 
 
@@ -57,7 +57,7 @@ def test_names_that_nobody_asks_for(asking):
 
 
 def test_a_set_that_is_not_there(asking):
-    asking.makepyfile(test_prompts="def test_it(prompt_sets): prompt_sets('shape')")
+    asking.makepyfile(test_asked="def test_it(prompt_sets): prompt_sets('shape')")
     result = asking.runpytest()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([

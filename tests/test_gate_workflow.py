@@ -86,14 +86,14 @@ def given(tmp_path, **env):
     python.chmod(0o755)
     empty = dict.fromkeys((*step("Judge")["env"],), "")
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
-    places = {"RUNNER_TEMP": "/tmp/runner", "GITHUB_WORKSPACE": "/work/space", "PATH": path}
+    places = {"RUNNER_TEMP": "/tmp/runner", "GITHUB_WORKSPACE": "/home/space", "PATH": path}
     command = [BASH, "--noprofile", "--norc", "-eo", "pipefail", "-c", step("Judge")["run"]]
     result = subprocess.run(command, env=empty | places | env, capture_output=True, text=True, cwd=tmp_path)
     assert result.stderr == ""
     return result.returncode, json.loads(result.stdout)
 
 
-ALWAYS = ["-m", "pytest", "--vlm-json=/tmp/runner/gate.json", "--vlm-cache-dir=/work/space/.vlm/cache"]
+ALWAYS = ["-m", "pytest", "--vlm-json=/tmp/runner/gate.json", "--vlm-cache-dir=/home/space/.vlm/cache"]
 
 with_bash = pytest.mark.skipif(BASH is None, reason="no bash")
 
@@ -138,7 +138,7 @@ def test_everything_given_arrives_as_it_was_written(tmp_path):
 @with_bash
 def test_without_a_key_the_recording_answers(tmp_path):
     recording = {"MODEL": "openai/gpt", "RECORDING": "recordings/gate.json"}
-    assert "--vlm-replay=/work/space/recordings/gate.json" in given(tmp_path, **recording)[1]
+    assert "--vlm-replay=/home/space/recordings/gate.json" in given(tmp_path, **recording)[1]
     for key in KEYS:
         assert not [each for each in given(tmp_path, **recording, **{key: "x"})[1] if "replay" in each]
 

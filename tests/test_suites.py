@@ -36,6 +36,8 @@ def totals(output):
     return re.search(r"(\d+) calls, (\d+) hits, (.*), tokens", output).groups()
 
 
+# All suites twice: the first time they run in CI anyway, as README says.
+@pytest.mark.slow
 def test_offline_and_again(tmp_path):
     code, output = run(tmp_path)
     assert code == 0, output

@@ -50,7 +50,8 @@ def sharpened(pixels: Pixels) -> Pixels:
 
     values = pixels.astype(np.float64)
     soft = ndimage.gaussian_filter(values, (SHARP_PX, SHARP_PX, 0), mode="nearest")
-    return np.clip(values + SHARP * (values - soft) + 0.5, 0, 255).astype(np.uint8)
+    sharp: Pixels = np.clip(values + SHARP * (values - soft) + 0.5, 0, 255).astype(np.uint8)
+    return sharp
 
 
 def swung(scene: Scene) -> Scene:

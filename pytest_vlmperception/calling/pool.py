@@ -108,6 +108,8 @@ class Pool:
         self._submitted = 0
         self._found = 0
         self._failed = 0
+        # The question of which it is not known yet whether it is stored.
+        self._looked_at: list[Question] = []
         self._closing = Event()
 
     def submit(self, question: Question) -> Promise:
@@ -167,7 +169,7 @@ class Pool:
     def ahead(self) -> Ahead:
         """Return what was submitted and is not answered."""
         with self._for_reader:
-            new = [question for question, _ in self._new]
+            new = [question for question, _ in self._new] + self._looked_at
             return Ahead(self._found, self._submitted - self._found - self._failed - len(new), new)
 
     def _start(self, work: Callable[[], None]) -> None:
@@ -205,10 +207,13 @@ class Pool:
         try:
             reply = self._model.stored(question)
         except BaseException as error:
+            self._looked_at = []
             self._failed += 1
             return error
+        with self._for_reader:
+            self._looked_at = []
+            self._found += reply is not None
         if reply is not None:
-            self._found += 1
             return reply
         if len(self._threads) == 1:
             self._prepare()
@@ -229,7 +234,9 @@ class Pool:
                     if not promise.done():
                         return question, promise, True
                 elif self._new:
-                    return *self._new.popleft(), False
+                    question, promise = self._new.popleft()
+                    self._looked_at = [question]
+                    return question, promise, False
                 else:
                     self._for_reader.wait(wait)
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from pytest_vlmperception.errors import ModelError
@@ -101,12 +102,12 @@ class OpenAIModel:
         CallError
             If there is no completed reply.
         """
-        create, key = self._connection.get(self._connect)
+        post, key = self._connection.get(self._connect)
         request = self._request(question)
         started = time.perf_counter()
         try:
-            raw = create(**request)
-            body, headers = raw.content, raw.headers
+            response = post(body=request).response
+            body, headers = response.content, response.headers
         except Exception as error:
             return cleaned(failed(self._spec, error, key, time.perf_counter() - started), key)
         latency = time.perf_counter() - started
@@ -115,11 +116,16 @@ class OpenAIModel:
         return cleaned(reply, key)
 
     def _connect(self) -> tuple[Callable[..., Any], str]:
-        """Return what sends a request, and the key. The SDK loads the API's types here, not in the first call."""
+        """Return what sends a request, and the key.
+
+        The SDK's methods for these two paths walk through the whole request by the API's types, which for one that
+        is of plain values already takes as long as sending it: its ``post`` is what they call afterwards.
+        """
         with loading():
             client = make_client(self, self._spec, self._base_url, self._timeout, self.quota.note)
-            resource = client.responses if self._settings["api"] == "responses" else client.chat.completions
-        return resource.with_raw_response.create, client.api_key
+            from openai import HttpxBinaryResponseContent as Raw
+        path = "/responses" if self._settings["api"] == "responses" else "/chat/completions"
+        return partial(client.post, path, cast_to=Raw), client.api_key
 
     def _request(self, question: Question) -> dict[str, Any]:
         api = self._settings["api"]
@@ -154,7 +160,7 @@ def refuse(spec: ModelSpec, settings: dict[str, Any], name: str, api: str) -> di
 
 
 def chat_request(model: str, settings: Mapping[str, Any], question: Question) -> dict[str, Any]:
-    """Return the arguments of a Chat Completions call."""
+    """Return the body of a Chat Completions call."""
     content: list[dict[str, Any]] = [{"type": "text", "text": question.prompt}]
     content += [
         {"type": "image_url", "image_url": {"url": data_uri(picture), "detail": settings["detail"]}}
@@ -165,7 +171,7 @@ def chat_request(model: str, settings: Mapping[str, Any], question: Question) ->
 
 
 def responses_request(model: str, settings: Mapping[str, Any], question: Question) -> dict[str, Any]:
-    """Return the arguments of a Responses call."""
+    """Return the body of a Responses call."""
     content: list[dict[str, Any]] = [{"type": "input_text", "text": question.prompt}]
     content += [
         {"type": "input_image", "image_url": data_uri(picture), "detail": settings["detail"]}
@@ -175,8 +181,7 @@ def responses_request(model: str, settings: Mapping[str, Any], question: Questio
         "model": model,
         "input": [{"role": "user", "content": content}],
         "store": False,
-        # An argument of its own only in the newest SDK.
-        "extra_body": {"image": {"context_compression": settings["compression"]}},
+        "image": {"context_compression": settings["compression"]},
         **chosen(settings, (*SAMPLING, "max_output_tokens")),
     }
     if "reasoning_effort" in settings:

@@ -91,11 +91,11 @@ class Paced:
             except CallError as error:
                 self._learn(error, sent_at)
                 raise
-            # Before the place is free: whoever takes it meets the pause.
+            # Before the place is free: whoever takes it meets the pause, and a limit that has grown.
             seconds = self.quota.take() if self.quota is not None else 0.0
             if seconds > 0:
                 self.pace.used_up(seconds)
-        self.pace.replied()
+            self.pace.replied()
         return reply
 
     def _learn(self, error: CallError, sent_at: float) -> None:

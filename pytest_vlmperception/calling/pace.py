@@ -31,7 +31,7 @@ class PaceState:
     cut_at : float
         When the limit was last cut.
     slow_start : bool
-        Whether the limit still doubles: until the first cut.
+        Whether each reply lets the limit grow: until the first cut.
     """
 
     limit: int
@@ -43,11 +43,11 @@ class PaceState:
 class Pace:
     """Additive increase, multiplicative decrease of the calls in flight.
 
-    The limit starts at 16, doubles each clean round until the first rejection, then grows by one
-    twentieth a round; a round is as many replies as the limit, and it lets the limit grow only if some
-    call had to wait for a place. A rejection (429) cuts the limit by one fifth, once for all calls that
-    were in flight, and holds every call back for as long as the server asked. Other passing errors keep
-    the limit where it is for the round.
+    The limit starts at 16 and grows by one with each reply until the first rejection, which doubles it each
+    round, then by one twentieth a round; a round is as many replies as the limit, and it lets the limit grow
+    only if some call had to wait for a place. A rejection (429) cuts the limit by one fifth, once for all
+    calls that were in flight, and holds every call back for as long as the server asked. Other passing
+    errors keep the limit where it is for the round.
 
     Parameters
     ----------
@@ -64,7 +64,8 @@ class Pace:
         self._cell = cell
         self._clock = clock
         self._lock = Lock()
-        self._replies = 0
+        # Replies until the round ends.
+        self._left = max(min(START, most), SMALLEST_ROUND)
         self._waited = False
         self._disturbed = False
 
@@ -92,17 +93,22 @@ class Pace:
     def replied(self) -> None:
         """Say that a call was answered."""
         with self._lock:
-            self._replies += 1
-            limit = self.limit()
-            if self._replies < max(limit, SMALLEST_ROUND):
-                return
+            self._left -= 1
+            last = self._left <= 0
             grow = self._waited and not self._disturbed
-            self._replies, self._waited, self._disturbed = 0, False, False
-        if grow and limit < self._most:
-            self._cell.change(self._grown)
+        state = self._cell.read()
+        if grow and state.limit < self._most and (last or state.slow_start):
+            state = self._cell.change(self._grown)
+        if last:
+            self._begin_round(state, disturbed=False)
+
+    def _begin_round(self, state: PaceState, *, disturbed: bool) -> None:
+        with self._lock:
+            self._left = max(state.limit, SMALLEST_ROUND)
+            self._waited, self._disturbed = False, disturbed
 
     def _grown(self, state: PaceState) -> PaceState:
-        step = state.limit if state.slow_start else max(1, round(GROWTH * state.limit))
+        step = 1 if state.slow_start else max(1, round(GROWTH * state.limit))
         return replace(state, limit=min(self._most, state.limit + step))
 
     def used_up(self, seconds: float) -> None:
@@ -126,5 +132,4 @@ class Pace:
                 return state
             return replace(state, limit=max(1, int(CUT * state.limit)), cut_at=now, slow_start=False)
 
-        self._disturbed = True
-        self._cell.change(cut)
+        self._begin_round(self._cell.change(cut), disturbed=True)

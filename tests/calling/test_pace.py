@@ -45,6 +45,20 @@ def test_starts_at_16_and_doubles_while_calls_wait():
     assert pace_of(5)[0].limit() == 5
 
 
+def test_each_reply_lets_one_more_in_until_the_first_rejection():
+    pace, clock = pace_of(100)
+    pace.waited()
+    for _ in range(7):
+        pace.replied()
+    assert pace.limit() == 23
+    pace.rejected(pace.now(), None)
+    clock.now += 1
+    pace.waited()
+    for _ in range(7):
+        pace.replied()
+    assert pace.limit() == 18  # 23, less a fifth
+
+
 def test_does_not_grow_unless_some_call_had_to_wait():
     pace, _ = pace_of(100)
     rounds(pace, 3, waited=False)

@@ -4,25 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from pytest_vlmperception import results, tasks
 from pytest_vlmperception.calling import Caller, Planner
 from pytest_vlmperception.records import Picture, Prompt, Stimulus
-from pytest_vlmperception.results import (
-    MIN_VALID,
-    Generations,
-    LookAhead,
-    as_min_valid,
-    origins_of_edits,
-    origins_of_prompts,
-)
-from pytest_vlmperception.tasks import (
-    as_instructions,
-    as_masks,
-    as_prompts,
-    as_sources,
-    as_stimuli,
-    edit_trials,
-    generate_trials,
-)
+from pytest_vlmperception.results import MIN_VALID, LookAhead
 
 __all__ = ["ImageModel"]
 
@@ -55,7 +40,7 @@ class ImageModel:
 
     def generate(
         self, prompts: Prompt | str | Iterable[Prompt | str], *, repeats: int = 1, min_valid: float | None = None
-    ) -> Generations[Prompt]:
+    ) -> results.Generations[Prompt]:
         """Ask for a picture of each prompt.
 
         Parameters
@@ -77,9 +62,13 @@ class ImageModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
-        valid, asked = as_min_valid(min_valid, self._min_valid), as_prompts(prompts)
-        return Generations(
-            generate_trials(asked, repeats), self._caller, self._look_ahead, origins_of_prompts(asked), valid
+        valid, asked = results.as_min_valid(min_valid, self._min_valid), tasks.as_prompts(prompts)
+        return results.Generations(
+            tasks.generate_trials(asked, repeats),
+            self._caller,
+            self._look_ahead,
+            results.origins_of_prompts(asked),
+            valid,
         )
 
     def edit(
@@ -90,7 +79,7 @@ class ImageModel:
         masks: Mapping[Stimulus | str, Stimulus | Picture] | None = None,
         repeats: int = 1,
         min_valid: float | None = None,
-    ) -> Generations[Stimulus]:
+    ) -> results.Generations[Stimulus]:
         """Ask for a changed version of each picture.
 
         Parameters
@@ -117,7 +106,7 @@ class ImageModel:
         UsageError
             If there is nothing to edit, or an argument cannot be used.
         """
-        valid, sources = as_min_valid(min_valid, self._min_valid), as_sources(as_stimuli(pictures))
-        prompts, marked = as_instructions(instructions, sources), as_masks(masks, sources)
-        trials = {each: edit_trials(each, prompts[each], marked.get(each), repeats) for each in sources}
-        return Generations(trials, self._caller, self._look_ahead, origins_of_edits(prompts), valid)
+        valid, sources = results.as_min_valid(min_valid, self._min_valid), tasks.as_sources(tasks.as_stimuli(pictures))
+        prompts, marked = tasks.as_instructions(instructions, sources), tasks.as_masks(masks, sources)
+        trials = {each: tasks.edit_trials(each, prompts[each], marked.get(each), repeats) for each in sources}
+        return results.Generations(trials, self._caller, self._look_ahead, results.origins_of_edits(prompts), valid)

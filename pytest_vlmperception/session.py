@@ -12,22 +12,9 @@ from typing import Any, cast
 
 import pytest
 
-from pytest_vlmperception import models
+from pytest_vlmperception import calling, gate, models, report
 from pytest_vlmperception.callers import Callers, cache_folder, check_price
-from pytest_vlmperception.calling import (
-    CacheMode,
-    Caller,
-    Planner,
-    Recording,
-    Row,
-    Store,
-    check_folder,
-    check_writable,
-    explain,
-    write_recording,
-)
 from pytest_vlmperception.errors import ModelError, PerceptionError, StoreError, choices_hint
-from pytest_vlmperception.gate import check_baseline_writable
 from pytest_vlmperception.image_verbs import ImageModel
 from pytest_vlmperception.lookahead import ItemsAhead
 from pytest_vlmperception.models import ModelSpec
@@ -35,7 +22,6 @@ from pytest_vlmperception.models.prices import Price, read_overrides
 from pytest_vlmperception.options import Settings
 from pytest_vlmperception.records import Totals
 from pytest_vlmperception.records.files import Target
-from pytest_vlmperception.report import miss_line
 from pytest_vlmperception.runs import RunId
 from pytest_vlmperception.verbs import VisionModel
 
@@ -142,7 +128,7 @@ class Run:
         """Make all models under test and the one that they are held against."""
         specs = {**self.specs, old.name: old.spec}
         callers = {name: self.callers.make(spec) for name, spec in specs.items()}
-        live = [caller for caller in callers.values() if isinstance(caller, Caller)]
+        live = [caller for caller in callers.values() if isinstance(caller, calling.Caller)]
         for caller in live:
             caller.twins = [other for other in live if other is not caller]
         return {name: self._model_of(caller) for name, caller in callers.items()}
@@ -190,17 +176,17 @@ class Run:
     def _made(self, spec: ModelSpec, *, default_prompts: bool = False) -> VisionModel:
         return self._model_of(self.callers.make(spec), default_prompts=default_prompts)
 
-    def _model_of(self, caller: Caller | Planner, *, default_prompts: bool = False) -> VisionModel:
+    def _model_of(self, caller: calling.Caller | calling.Planner, *, default_prompts: bool = False) -> VisionModel:
         return VisionModel(caller, self._look_ahead, self._valid_share, self.judge, default_prompts=default_prompts)
 
 
 def record(settings: Settings, run_id: RunId, totals: Totals, path: Path) -> int:
     """Write the replies of a run to a recording, those that could not be stored too; return how many there are."""
-    store = Store(cache_folder(settings, run_id), run_id.name, cast(CacheMode, settings.cache))
-    unstored = {key: Row.from_json(row.encode()) for key, (_, row) in totals.unstored.items()}
+    store = calling.Store(cache_folder(settings, run_id), run_id.name, cast(calling.CacheMode, settings.cache))
+    unstored = {key: calling.Row.from_json(row.encode()) for key, (_, row) in totals.unstored.items()}
     try:
         found = ((key, unstored.get(key) or store.get(key)) for key in sorted(totals.keys()))
-        return write_recording(path, ((key, row) for key, row in found if row is not None))
+        return calling.write_recording(path, ((key, row) for key, row in found if row is not None))
     finally:
         store.close()
 
@@ -215,10 +201,10 @@ def explain_misses(settings: Settings, run_id: RunId, totals: Totals) -> Iterato
     missed = {name: model.missed for name, model in totals.models.items() if model.missed}
     if not missed:
         return
-    store = Store(cache_folder(settings, run_id), run_id.name)
+    store = calling.Store(cache_folder(settings, run_id), run_id.name)
     try:
         for name, questions in missed.items():
-            yield from (miss_line(count, said, name) for count, said in explain(questions, store))
+            yield from (report.miss_line(count, said, name) for count, said in calling.explain(questions, store))
     finally:
         store.close()
 
@@ -236,7 +222,7 @@ def wait_for_workers(settings: Settings, run_id: RunId, seconds: float) -> None:
         How long to wait at most.
     """
     try:
-        store = Store(cache_folder(settings, run_id), run_id.name)
+        store = calling.Store(cache_folder(settings, run_id), run_id.name)
     except StoreError:
         # No worker can have opened it either.
         return
@@ -319,15 +305,17 @@ def check_settings(config: pytest.Config, settings: Settings, trusted: tuple[str
     overrides = price_overrides(config)
     try:
         if settings.record is not None:
-            check_writable(settings.record)
+            calling.check_writable(settings.record)
         if (name := settings.save or settings.bless) is not None:
-            check_baseline_writable(baselines_folder(config), name, settings.bless is not None, settings.reason or "")
+            gate.check_baseline_writable(
+                baselines_folder(config), name, settings.bless is not None, settings.reason or ""
+            )
         if settings.json is not None:
             json_target(settings.json).check()
         if settings.replay is None and settings.cache != "off":
-            check_folder(settings.cache_dir)
+            calling.check_folder(settings.cache_dir)
         if settings.replay is not None:
-            Recording.read(settings.replay)
+            calling.Recording.read(settings.replay)
         if settings.budget is not None:
             for spec in specs.values():
                 check_price(spec, models.create(spec), overrides)

@@ -5,39 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
+from pytest_vlmperception import results, tasks
 from pytest_vlmperception.calling import Caller, Planner
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.records import Prompt, Stimulus
-from pytest_vlmperception.results import (
-    MIN_VALID,
-    Classifications,
-    Comparisons,
-    ControlOf,
-    Controls,
-    Descriptions,
-    Grades,
-    LookAhead,
-    Ratings,
-    as_min_valid,
-    control_pairs,
-)
-from pytest_vlmperception.tasks import (
-    Graded,
-    Orders,
-    Pair,
-    Rubric,
-    as_graded,
-    as_labels,
-    as_pairs,
-    as_scale,
-    as_stimuli,
-    classify_trials,
-    compare_trials,
-    describe_trials,
-    grade_trials,
-    rate_trials,
-    rubric_of,
-)
+from pytest_vlmperception.results import MIN_VALID, LookAhead
 
 __all__ = ["VisionModel"]
 
@@ -93,7 +65,7 @@ class VisionModel:
         repeats: int = 1,
         read_with: Literal["judge"] | VisionModel | None = None,
         min_valid: float | None = None,
-    ) -> Descriptions:
+    ) -> results.Descriptions:
         """Ask for a free-text description of each stimulus.
 
         Parameters
@@ -120,9 +92,9 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
-        valid, prompt = as_min_valid(min_valid, self._min_valid), self._asked(prompt)
-        trials = {stimulus: describe_trials(stimulus, prompt, repeats) for stimulus in as_stimuli(stimuli)}
-        return Descriptions(trials, self._caller, self._look_ahead, valid, self._reader(read_with))
+        valid, prompt = results.as_min_valid(min_valid, self._min_valid), self._asked(prompt)
+        trials = {stimulus: tasks.describe_trials(stimulus, prompt, repeats) for stimulus in tasks.as_stimuli(stimuli)}
+        return results.Descriptions(trials, self._caller, self._look_ahead, valid, self._reader(read_with))
 
     def classify(
         self,
@@ -132,7 +104,7 @@ class VisionModel:
         labels: Sequence[str] | None = None,
         repeats: int = 1,
         min_valid: float | None = None,
-    ) -> Classifications:
+    ) -> results.Classifications:
         """Ask for one label of several for each stimulus.
 
         An answer is one of the labels and nothing else; case, markup and Unicode's compatible forms do not count.
@@ -162,9 +134,12 @@ class VisionModel:
             If there is nothing to ask, or an argument cannot be used.
         """
         prompt = self._asked(prompt)
-        valid, allowed = as_min_valid(min_valid, self._min_valid), as_labels(labels, prompt)
-        trials = {stimulus: classify_trials(stimulus, prompt, allowed, repeats) for stimulus in as_stimuli(stimuli)}
-        return Classifications(trials, self._caller, self._look_ahead, allowed, valid)
+        valid, allowed = results.as_min_valid(min_valid, self._min_valid), tasks.as_labels(labels, prompt)
+        trials = {
+            stimulus: tasks.classify_trials(stimulus, prompt, allowed, repeats)
+            for stimulus in tasks.as_stimuli(stimuli)
+        }
+        return results.Classifications(trials, self._caller, self._look_ahead, allowed, valid)
 
     def rate(
         self,
@@ -176,7 +151,7 @@ class VisionModel:
         categories: Sequence[str] | None = None,
         repeats: int = 1,
         min_valid: float | None = None,
-    ) -> Ratings:
+    ) -> results.Ratings:
         """Ask for a rating of each stimulus, on a bounded scale of numbers or in ordered categories.
 
         A numeric answer is one number of the scale, alone (``4``, ``**4**``) or over its upper end (``4/5``); any
@@ -210,20 +185,22 @@ class VisionModel:
             If there is nothing to ask, or an argument cannot be used.
         """
         prompt = self._asked(prompt)
-        valid, used = as_min_valid(min_valid, self._min_valid), as_scale(scale, step, categories, prompt)
-        trials = {stimulus: rate_trials(stimulus, prompt, used, repeats) for stimulus in as_stimuli(stimuli)}
-        return Ratings(trials, self._caller, self._look_ahead, used, valid)
+        valid, used = results.as_min_valid(min_valid, self._min_valid), tasks.as_scale(scale, step, categories, prompt)
+        trials = {
+            stimulus: tasks.rate_trials(stimulus, prompt, used, repeats) for stimulus in tasks.as_stimuli(stimuli)
+        }
+        return results.Ratings(trials, self._caller, self._look_ahead, used, valid)
 
     def compare(
         self,
-        pairs: Iterable[Pair],
+        pairs: Iterable[tasks.Pair],
         prompt: Prompt | str,
         *,
         repeats: int = 1,
-        orders: Orders = "both",
-        controls: ControlOf | None = None,
+        orders: tasks.Orders = "both",
+        controls: results.ControlOf | None = None,
         min_valid: float | None = None,
-    ) -> Comparisons:
+    ) -> results.Comparisons:
         """Ask which picture of each pair has more of an attribute: two-alternative forced choice.
 
         Parameters
@@ -254,21 +231,25 @@ class VisionModel:
         UsageError
             If there is nothing to ask, or an argument cannot be used.
         """
-        valid, checked, prompt = as_min_valid(min_valid, self._min_valid), as_pairs(pairs), self._asked(prompt)
-        identical = control_pairs(checked, controls)
-        trials = {pair: compare_trials(pair, prompt, repeats, orders) for pair in checked}
-        asked = {pair: compare_trials(pair, prompt, repeats, "given") for pair in identical}
-        beside = Controls(asked, self._caller, self._look_ahead, valid) if asked else None
-        return Comparisons(trials, self._caller, self._look_ahead, valid, beside)
+        valid, checked, prompt = (
+            results.as_min_valid(min_valid, self._min_valid),
+            tasks.as_pairs(pairs),
+            self._asked(prompt),
+        )
+        identical = results.control_pairs(checked, controls)
+        trials = {pair: tasks.compare_trials(pair, prompt, repeats, orders) for pair in checked}
+        asked = {pair: tasks.compare_trials(pair, prompt, repeats, "given") for pair in identical}
+        beside = results.Controls(asked, self._caller, self._look_ahead, valid) if asked else None
+        return results.Comparisons(trials, self._caller, self._look_ahead, valid, beside)
 
     def grade(
         self,
-        pictures: Graded | Iterable[Graded],
-        rubric: Rubric | Callable[[Stimulus], Rubric],
+        pictures: tasks.Graded | Iterable[tasks.Graded],
+        rubric: tasks.Rubric | Callable[[Stimulus], tasks.Rubric],
         *,
         repeats: int = 1,
         min_valid: float | None = None,
-    ) -> Grades:
+    ) -> results.Grades:
         """Ask for a grade of each picture by a rubric, all of whose questions are asked in one call.
 
         The answer is JSON of one form, to which providers that can hold a model to a schema do so. Any other is
@@ -298,9 +279,11 @@ class VisionModel:
         PromptError
             If a picture has no value for a placeholder.
         """
-        valid, shown = as_min_valid(min_valid, self._min_valid), as_graded(pictures)
-        trials = {graded: grade_trials(seen, rubric_of(rubric, seen), repeats) for graded, seen in shown.items()}
-        return Grades(trials, self._caller, self._look_ahead, valid)
+        valid, shown = results.as_min_valid(min_valid, self._min_valid), tasks.as_graded(pictures)
+        trials = {
+            graded: tasks.grade_trials(seen, tasks.rubric_of(rubric, seen), repeats) for graded, seen in shown.items()
+        }
+        return results.Grades(trials, self._caller, self._look_ahead, valid)
 
     def _asked(self, prompt: Prompt | str) -> Prompt | str:
         """Return the prompt that is sent: the user's, or the suite's own."""

@@ -16,7 +16,6 @@ from pytest_vlmperception.errors import StimulusError, choices_hint
 from pytest_vlmperception.records import Stimulus
 from pytest_vlmperception.stimuli.folders import read_folder
 from pytest_vlmperception.stimuli.ids import check_unique
-from pytest_vlmperception.stimuli.manifests import find_manifest, read_manifest
 from pytest_vlmperception.stimuli.tables import DEFAULT_GROUPS, read_table
 
 __all__ = ["StimulusSet"]
@@ -77,6 +76,9 @@ class StimulusSet(Sequence[Stimulus]):
         StimulusError
             If the manifest, or one of its entries, cannot be used.
         """
+        # A dozen modules: a manifest can name whatever there is to be drawn.
+        from pytest_vlmperception.stimuli.manifests import find_manifest, read_manifest
+
         found = find_manifest(manifest, beside)
         paths = {name: Path(path) for name, path in (data or {}).items()}
         return cls(read_manifest(found, paths), name=found.path.stem)

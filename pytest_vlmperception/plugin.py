@@ -17,6 +17,7 @@ import pytest
 from pytest_vlmperception import options
 from pytest_vlmperception.closing import HOLDS, Reports
 from pytest_vlmperception.errors import UsageError
+from pytest_vlmperception.finding import load_unchanged
 from pytest_vlmperception.options import COLLECTOR, DATA_FIXTURES, MODEL_FIXTURES, SHARED, TESTED
 from pytest_vlmperception.parts import (
     RUN_ID,
@@ -49,6 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse options that cannot be used before anything is collected."""
     config.stash[STARTED] = time.monotonic()
+    load_unchanged(config)
     config.pluginmanager.register(Reports(config), "vlmperception-reports")
     for marker in options.MARKERS:
         config.addinivalue_line("markers", marker)

@@ -79,6 +79,7 @@ def test_an_unused_plugin_imports_nothing_heavy(tmp_path):
         "pytest_vlmperception",
         "pytest_vlmperception.closing",
         "pytest_vlmperception.errors",
+        "pytest_vlmperception.finding",
         "pytest_vlmperception.options",
         "pytest_vlmperception.parts",
         "pytest_vlmperception.plugin",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import ssl
 import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.models import openai_replies as replies
@@ -77,7 +80,7 @@ def make_client(
         raise CallError(f"{spec.name}: {error}", "model", whole_model=True, sent=False) from None
     timeout = Timeout(timeout_s, connect=min(CONNECT_S, timeout_s))
     hooks = Reader(spec.name, timeout_s, note, most).hooks
-    http = DefaultHttpxClient(follow_redirects=False, timeout=timeout, event_hooks=hooks)
+    http = DefaultHttpxClient(follow_redirects=False, timeout=timeout, event_hooks=hooks, verify=trusted(base_url))
     # A client from outside is not closed by the SDK, and its sockets would be reported as leaked.
     weakref.finalize(owner, http.close)
     # The SDK takes these from the environment, for the vendor; none is for another's server.
@@ -97,6 +100,15 @@ def make_client(
     if not vendor:
         client.organization = client.project = None
     return client
+
+
+def trusted(base_url: str) -> bool | ssl.SSLContext:
+    """Return what TLS is to trust: nobody where there is none, since reading the machine's certificates takes a while.
+
+    A proxy may be spoken to by TLS whatever the URL says.
+    """
+    plain = urlsplit(base_url).scheme == "http" and not getproxies().keys() - {"no"}
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True
 
 
 def ambient_headers() -> list[str]:

@@ -10,32 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol, cast
 
-from pytest_vlmperception import models
-from pytest_vlmperception.calling import (
-    Budget,
-    BudgetState,
-    CacheMode,
-    Caller,
-    FileSlots,
-    LastingStore,
-    Ledger,
-    Limits,
-    Live,
-    MemoryCell,
-    Pace,
-    PictureTokens,
-    Planner,
-    Purse,
-    Recording,
-    Replayed,
-    Slots,
-    ThreadSlots,
-    canonical,
-    look_out,
-    made_tokens,
-    max_output_tokens,
-    upper_tokens,
-)
+from pytest_vlmperception import analysis, calling, models
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.models import Identity, Model, ModelSpec, Provider
 from pytest_vlmperception.models.prices import Price, price_of
@@ -67,14 +42,14 @@ class Costs:
     price: Price | None
 
     @cached_property
-    def _picture_tokens(self) -> PictureTokens:
-        return PictureTokens(self.provider.identity)
+    def _picture_tokens(self) -> calling.PictureTokens:
+        return calling.PictureTokens(self.provider.identity)
 
     def tokens(self, question: Question) -> tuple[int, int]:
         """Return the tokens in and out of a question, at most."""
         identity = self.provider.identity
-        most = made_tokens(identity) if question.makes else max_output_tokens(identity)
-        return upper_tokens(question, most, self._picture_tokens)
+        most = calling.made_tokens(identity) if question.makes else calling.max_output_tokens(identity)
+        return calling.upper_tokens(question, most, self._picture_tokens)
 
     def parts(self, question: Question) -> tuple[int, int, int]:
         """Return the tokens of a question's text and pictures, and out, at most."""
@@ -117,7 +92,7 @@ class Callers:
         self,
         settings: Settings,
         run_id: RunId,
-        ledger: Ledger,
+        ledger: calling.Ledger,
         overrides: Mapping[str, Price],
         shared: bool,
         announcing: Announcing | None = None,
@@ -128,41 +103,45 @@ class Callers:
         self._overrides = overrides
         self._shared = shared
         self._announcing = announcing
-        self._made: list[Caller | Planner] = []
-        self._paces: dict[str, tuple[Pace, Slots]] = {}
+        self._made: list[calling.Caller | calling.Planner] = []
+        self._paces: dict[str, tuple[calling.Pace, calling.Slots]] = {}
 
     @cached_property
-    def store(self) -> LastingStore:
+    def store(self) -> calling.LastingStore:
         """The store of answers."""
         folder = cache_folder(self._settings, self._run_id)
-        return LastingStore(folder, self._run_id.name, cast(CacheMode, self._settings.cache), self._ledger)
+        return calling.LastingStore(
+            folder, self._run_id.name, cast(calling.CacheMode, self._settings.cache), self._ledger
+        )
 
     @cached_property
-    def recording(self) -> Recording:
+    def recording(self) -> calling.Recording:
         """The recording that is replayed."""
-        return Recording.read(cast(Path, self._settings.replay))
+        return calling.Recording.read(cast(Path, self._settings.replay))
 
     @cached_property
-    def budget(self) -> Budget | None:
+    def budget(self) -> calling.Budget | None:
         """What the run may spend; None where nothing limits it."""
-        limits = Limits(self._settings.max_calls, self._settings.budget)
-        if limits == Limits(None, None):
+        limits = calling.Limits(self._settings.max_calls, self._settings.budget)
+        if limits == calling.Limits(None, None):
             return None
-        cell = self.store.budget_cell() if self._shared else MemoryCell(BudgetState())
-        return Budget(limits, cell, time.monotonic, self.store.close_thread)
+        cell = self.store.budget_cell() if self._shared else calling.MemoryCell(calling.BudgetState())
+        return calling.Budget(limits, cell, time.monotonic, self.store.close_thread)
 
-    def make(self, spec: ModelSpec) -> Caller | Planner:
+    def make(self, spec: ModelSpec) -> calling.Caller | calling.Planner:
         """Make the caller of one model."""
         return self._caller(spec, models.create(spec), lambda: models.create(OBSERVER))
 
-    def make_image(self, spec: ModelSpec) -> Caller | Planner:
+    def make_image(self, spec: ModelSpec) -> calling.Caller | calling.Planner:
         """Make the caller of one image generator."""
         provider = models.create_image(spec)
         # What the painter draws costs nothing; nobody can stand in for another.
         return self._caller(spec, provider, lambda: provider if provider.identity.is_built_in else None)
 
-    def _caller(self, spec: ModelSpec, provider: Provider, stand_in: Callable[[], Model | None]) -> Caller | Planner:
-        caller: Caller | Planner
+    def _caller(
+        self, spec: ModelSpec, provider: Provider, stand_in: Callable[[], Model | None]
+    ) -> calling.Caller | calling.Planner:
+        caller: calling.Caller | calling.Planner
         if self._settings.replay is not None:
             caller = self._replaying(spec, provider)
         elif self._settings.plan:
@@ -172,18 +151,20 @@ class Callers:
         self._made.append(caller)
         return caller
 
-    def _replaying(self, spec: ModelSpec, provider: Provider) -> Caller:
-        replayed = Replayed(self.recording, provider.identity, self._ledger, spec.name, self._settings.explain_miss)
-        return Caller(spec.name, provider, self._ledger, lambda pause: replayed, self._settings.concurrency)
+    def _replaying(self, spec: ModelSpec, provider: Provider) -> calling.Caller:
+        replayed = calling.Replayed(
+            self.recording, provider.identity, self._ledger, spec.name, self._settings.explain_miss
+        )
+        return calling.Caller(spec.name, provider, self._ledger, lambda pause: replayed, self._settings.concurrency)
 
-    def _planning(self, spec: ModelSpec, provider: Provider, stand_in: Model | None) -> Planner:
+    def _planning(self, spec: ModelSpec, provider: Provider, stand_in: Model | None) -> calling.Planner:
         costs, explain = Costs(provider, None), self._settings.explain_miss
-        return Planner(spec.name, provider, self.store, self._ledger, stand_in, costs.parts, explain)
+        return calling.Planner(spec.name, provider, self.store, self._ledger, stand_in, costs.parts, explain)
 
-    def _live(self, spec: ModelSpec, provider: Provider) -> Caller:
+    def _live(self, spec: ModelSpec, provider: Provider) -> calling.Caller:
         most = self._settings.concurrency
         pace, slots = self._pace(spec, provider, most)
-        live = Live(
+        live = calling.Live(
             spec.name,
             provider,
             self.store,
@@ -194,13 +175,20 @@ class Callers:
             explain=self._settings.explain_miss,
             announce=self._announcement(spec, provider, lambda: caller),
         )
-        # A few more than can call: they prepare the next questions meanwhile.
-        threads = most + max(1, most // 4)
-        caller = Caller(spec.name, provider, self._ledger, live, threads, time.monotonic, self.store.close_thread)
+        caller = calling.Caller(
+            spec.name,
+            provider,
+            self._ledger,
+            live,
+            with_spare(most),
+            at_exit=self.store.close_thread,
+            useful=lambda: with_spare(pace.limit()),
+            meanwhile=load_analyses,
+        )
         return caller
 
     def _announcement(
-        self, spec: ModelSpec, provider: Provider, caller: Callable[[], Caller]
+        self, spec: ModelSpec, provider: Provider, caller: Callable[[], calling.Caller]
     ) -> Callable[[Question], None] | None:
         """Return what announces the first call to a model; None where there is nobody to tell, or nothing to pay."""
         announcing, identity = self._announcing, provider.identity
@@ -210,33 +198,33 @@ class Callers:
         tokens = Costs(provider, None).tokens
 
         def announce(question: Question) -> None:
-            outlook = look_out(spec.name, question, caller().ahead(), self.store, identity, tokens)
+            outlook = calling.look_out(spec.name, question, caller().ahead(), self.store, identity, tokens)
             announcing.announce(outlook, identity)
 
         return announce
 
-    def _pace(self, spec: ModelSpec, provider: Provider, most: int) -> tuple[Pace, Slots]:
+    def _pace(self, spec: ModelSpec, provider: Provider, most: int) -> tuple[calling.Pace, calling.Slots]:
         """Return what limits the calls to one model with one key, under whatever names it is asked."""
         identity = provider.identity
-        endpoint = canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
+        endpoint = calling.canonical([identity.provider, identity.model, identity.base_url, spec.api_key_env])
         name = hashlib.sha256(endpoint.encode()).hexdigest()[:16]
         if name not in self._paces:
             self._paces[name] = self._shared_pace(name, most) if self._shared else self._own_pace(most)
         return self._paces[name]
 
-    def _own_pace(self, most: int) -> tuple[Pace, Slots]:
-        pace = Pace(most, MemoryCell(Pace.start(most)), time.monotonic)
-        return pace, ThreadSlots(pace)
+    def _own_pace(self, most: int) -> tuple[calling.Pace, calling.Slots]:
+        pace = calling.Pace(most, calling.MemoryCell(calling.Pace.start(most)), time.monotonic)
+        return pace, calling.ThreadSlots(pace)
 
-    def _shared_pace(self, name: str, most: int) -> tuple[Pace, Slots]:
-        pace = Pace(most, self.store.pace_cell(name, Pace.start(most)), time.monotonic)
-        return pace, FileSlots(Path(self._run_id.folder) / "slots" / name, pace)
+    def _shared_pace(self, name: str, most: int) -> tuple[calling.Pace, calling.Slots]:
+        pace = calling.Pace(most, self.store.pace_cell(name, calling.Pace.start(most)), time.monotonic)
+        return pace, calling.FileSlots(Path(self._run_id.folder) / "slots" / name, pace)
 
-    def _purse(self, provider: Provider) -> Purse | None:
+    def _purse(self, provider: Provider) -> calling.Purse | None:
         if self.budget is None:
             return None
         costs = Costs(provider, price_of_spec(provider, self._overrides))
-        return Purse(self.budget, costs.upper_usd, costs.reply_usd)
+        return calling.Purse(self.budget, costs.upper_usd, costs.reply_usd)
 
     def in_flight(self) -> bool:
         """Tell whether a call of the run is under way."""
@@ -250,9 +238,19 @@ class Callers:
         for caller in self._made:
             caller.close()
         if self.__dict__.get("budget") is not None:
-            cast(Budget, self.budget).close()
+            cast(calling.Budget, self.budget).close()
         if "store" in self.__dict__:
             self.store.close()
+
+
+def with_spare(calls: int) -> int:
+    """Return how many threads keep so many calls in flight: a few more prepare the next questions meanwhile."""
+    return calls + max(1, calls // 4)
+
+
+def load_analyses() -> None:
+    """Load what most statistics take: a tenth of a second, most of it numpy."""
+    _ = analysis.mean_share
 
 
 def price_of_spec(provider: Provider, overrides: Mapping[str, Price]) -> Price | None:

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from numpy.random import Philox
 from numpy.typing import ArrayLike, NDArray
 
 from pytest_vlmperception.analysis.checks import FloatArray, check_fraction, check_whole
@@ -131,7 +132,7 @@ def halves_of(n: int, splits: int, seed: int) -> NDArray[np.bool_]:
     if distinct <= splits:
         members = [chosen for chosen in combinations(range(n), half) if n % 2 or 0 in chosen]
     else:
-        keys = np.random.Philox(key=seed).jumped().random_raw(splits * n).reshape(splits, n)
+        keys = Philox(key=seed).jumped().random_raw(splits * n).reshape(splits, n)
         members = np.argsort(keys, axis=1)[:, :half].tolist()
     halves = np.zeros((len(members), n), dtype=bool)
     halves[np.arange(len(members))[:, None], members] = True

@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from numpy import ma
 from numpy.typing import ArrayLike, NDArray
 
 from pytest_vlmperception.errors import UsageError, choices_hint
@@ -29,8 +30,8 @@ FloatArray = NDArray[np.float64]
 
 def numbers_of(name: str, values: ArrayLike) -> FloatArray:
     """Return `values` as floats, shape (n,): finite, or NaN where there is no answer (None too)."""
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.ma.filled(values.astype(np.float64), np.nan)
+    if isinstance(values, ma.MaskedArray):
+        values = ma.filled(values.astype(np.float64), np.nan)
     try:
         array = np.asarray(values)
     except ValueError:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy import ma
 from numpy.typing import ArrayLike
 
 from pytest_vlmperception.analysis.checks import FloatArray, check_lengths, labels_of, numbered, numbers_of, outcomes_of
@@ -16,8 +17,8 @@ __all__ = ["choices_of", "grid_of", "labels_or_own"]
 
 def grid_of(name: str, values: ArrayLike, axes: tuple[str, ...]) -> FloatArray:
     """Return `values` as floats with the given axes, none of them empty: finite, or NaN for no answer (None too)."""
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.ma.filled(values.astype(np.float64), np.nan)
+    if isinstance(values, ma.MaskedArray):
+        values = ma.filled(values.astype(np.float64), np.nan)
     expected = f"expected ({', '.join(axes)}), NaN for no answer"
     try:
         array = np.asarray(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from threading import Timer
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger, fingerprint
@@ -14,6 +15,9 @@ from pytest_vlmperception.models.base import Provider
 from pytest_vlmperception.records import Question
 
 __all__ = ["Caller", "Chain", "Pause"]
+
+# The first calls are under way by then, and few of their replies are there.
+MEANWHILE_S = 0.08
 
 # Waits for a number of seconds, or only looks with 0; raises `CallError` at the end of the run.
 Pause = Callable[[float], None]
@@ -36,11 +40,15 @@ class Caller:
     chain : callable
         Builds the layers that a question passes.
     threads : int
-        Questions in work at once in this process.
+        Questions in work at once in this process, at most.
     clock : callable
         Seconds on a monotonic clock.
     at_exit : callable
         Called by each thread before it ends.
+    useful : callable, optional
+        Returns how many are worth having in work now; by default `threads`.
+    meanwhile : callable
+        Called once while the first questions are asked, to load what it takes to read the answers.
 
     Attributes
     ----------
@@ -58,6 +66,8 @@ class Caller:
         threads: int,
         clock: Callable[[], float] = time.monotonic,
         at_exit: Callable[[], None] = lambda: None,
+        useful: Callable[[], int] | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
         self.provider = provider
@@ -67,7 +77,9 @@ class Caller:
         ledger.known(name, identity.provider, identity.model, identity.base_url)
         # What is not settled yet: a reply is held by those who still have to read it, and by the store.
         self._asked: dict[Question, Promise] = {}
-        self._pool = Pool(chain(self._pause), threads, clock, at_exit, self._settled, self._prepare)
+        self._pool = Pool(chain(self._pause), threads, clock, at_exit, self._settled, useful, self._prepare)
+        self._meanwhile = Timer(MEANWHILE_S, meanwhile)
+        self._meanwhile.daemon = True
 
     def _prepare(self) -> None:
         prepare: Callable[[], None] | None = getattr(self.provider, "prepare", None)
@@ -75,6 +87,7 @@ class Caller:
             # Asking fails for the same reason, and says so.
             with suppress(Exception):
                 prepare()
+        self._meanwhile.start()
 
     def _pause(self, seconds: float) -> None:
         self._pool.pause(seconds)
@@ -130,3 +143,6 @@ class Caller:
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight."""
         self._pool.close()
+        self._meanwhile.cancel()
+        if self._meanwhile.is_alive():
+            self._meanwhile.join()

@@ -23,6 +23,9 @@ __all__ = ["Ahead", "Asked", "Pool"]
 LOOK_AGAIN_S = 0.05
 LOOKS_AT_ONCE = 32
 
+# Questions that were looked up, are not stored, and wait for a thread to ask them.
+AHEAD = 8
+
 
 @dataclass(frozen=True)
 class Ahead:
@@ -57,7 +60,8 @@ class Pool:
     A question whose pictures are still being made is put off until they are there.
 
     One thread looks up what is stored, which many would only do more slowly; what is not goes to the
-    threads that ask. They may all be waiting for a place, so that thread also looks again at what is
+    threads that ask. It is ahead of them by a few questions only, since reading pictures would keep
+    them from sending. They may all be waiting for a place, so that thread also looks again at what is
     leased elsewhere: what another process has answered is read at once.
 
     Parameters
@@ -65,13 +69,15 @@ class Pool:
     model : Asked
         Whom to ask.
     threads : int
-        Questions in work at once; threads are started when needed.
+        Questions in work at once, at most.
     clock : callable
         Seconds on a monotonic clock.
     at_exit : callable
         Called by each thread before it ends.
     settled : callable
         Called with each question whose promise was kept.
+    useful : callable, optional
+        Returns how many questions are worth having in work at once now; by default `threads`.
     prepare : callable
         Called before the first question is asked, by the thread that looks up: loading an SDK takes twice as
         long beside threads that prepare their questions.
@@ -84,10 +90,11 @@ class Pool:
         clock: Callable[[], float],
         at_exit: Callable[[], None] = lambda: None,
         settled: Callable[[Question], None] = lambda question: None,
+        useful: Callable[[], int] | None = None,
         prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self._model = model
-        self._limit = threads
+        self._useful = useful or (lambda: threads)
         self._clock = clock
         self._at_exit = at_exit
         self._settled = settled
@@ -233,7 +240,7 @@ class Pool:
                     question, promise = heapq.heappop(self._leased)[2:]
                     if not promise.done():
                         return question, promise, True
-                elif self._new:
+                elif self._new and len(self._missing) < AHEAD:
                     question, promise = self._new.popleft()
                     self._looked_at = [question]
                     return question, promise, False
@@ -242,10 +249,11 @@ class Pool:
             return None
 
     def _miss(self, question: Question, promise: Promise) -> None:
+        useful = self._useful()
         with self._for_askers:
             if not self._closing.is_set():
                 self._missing.append((question, promise))
-                if self._idle < len(self._missing) and len(self._threads) <= self._limit:
+                if self._idle < len(self._missing) and len(self._threads) <= useful:
                     self._start(self._ask_all)
                 self._for_askers.notify()
                 return
@@ -283,6 +291,8 @@ class Pool:
                 question, promise = self._missing.popleft()
                 offered = promise in self._offered
                 self._offered.discard(promise)
+                if self._new:
+                    self._for_reader.notify()
                 return question, promise, offered
             finally:
                 self._idle -= 1

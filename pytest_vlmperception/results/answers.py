@@ -133,9 +133,6 @@ class Answers(Mapping[K, A], Generic[K, A]):
             yield self._draw(trial, promise)
 
     def _draw(self, trial: Trial, promise: Promise) -> Draw:
-        if self._answers and not promise.done():
-            # Numbers are made of answers when all are there; numpy is loaded while they are under way.
-            _ = analysis.Design
         try:
             reply = promise.result()
         except CallError as error:

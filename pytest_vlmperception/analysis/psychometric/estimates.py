@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.random import Philox
 
 from pytest_vlmperception.analysis.checks import FloatArray
 from pytest_vlmperception.analysis.psychometric.blocks import Blocks
@@ -132,7 +133,7 @@ def draw(trials: Trials, proportions: FloatArray, replicates: int, seed: int) ->
     """Draw numbers of successes, shape (replicates, levels), the same for every version of numpy."""
     from scipy.special import bdtr  # a third of a second, and only replicates need it
 
-    bits = np.random.Philox(key=seed).random_raw(replicates * len(proportions))
+    bits = Philox(key=seed).random_raw(replicates * len(proportions))
     uniform = ((bits >> np.uint64(11)) * 2.0**-53).reshape(replicates, len(proportions))
     columns = []
     for column, count, p in zip(uniform.T, trials.counts, proportions, strict=True):

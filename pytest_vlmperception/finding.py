@@ -1,4 +1,4 @@
-"""Loading the package's own modules as Python does."""
+"""Loading modules as Python does."""
 
 from __future__ import annotations
 
@@ -14,24 +14,27 @@ __all__ = ["load_unchanged"]
 
 OURS = f"{__package__}."
 
+# Of hundreds of modules, each of which pytest would look at to see whether it is a test.
+LARGE = ("anthropic.", "google.genai.", "numpy.", "openai.", "pydantic.", "scipy.")
 
-class OwnModules(MetaPathFinder):
-    """Finds the package's modules before pytest does.
+
+class Unchanged(MetaPathFinder):
+    """Finds modules of the package, and of what it loads, before pytest does.
 
     pytest rewrites the asserts of all modules that come with a plugin. These have none that a user could see fail, and
-    a rewritten module takes three times as long to read; where nothing can be cached, each run would rewrite all.
+    a rewritten module takes longer to read; where nothing can be cached, each run would rewrite all.
     """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Find a module of the package; None for any other."""
-        return PathFinder.find_spec(fullname, path, target) if fullname.startswith(OURS) else None
+        """Find a module that is to be loaded as it is; None for any other."""
+        return PathFinder.find_spec(fullname, path, target) if fullname.startswith((OURS, *LARGE)) else None
 
 
 def load_unchanged(config: pytest.Config) -> None:
-    """Have the package's modules loaded as they are until the run ends."""
-    finder = OwnModules()
+    """Have modules loaded as they are, where nobody wants their asserts rewritten, until the run ends."""
+    finder = Unchanged()
     sys.meta_path.insert(0, finder)
 
     def remove() -> None:

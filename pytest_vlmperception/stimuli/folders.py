@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -98,9 +99,8 @@ def files_below(root: Path) -> Iterator[PurePosixPath]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
             check_inside(root, Path(parent, name))
-        for name in files:
-            if not name.startswith("."):
-                yield PurePosixPath(Path(parent, name).relative_to(root).as_posix())
+        below = PurePosixPath(Path(parent).relative_to(root).as_posix())
+        yield from (below / name for name in files if not name.startswith("."))
 
 
 def unreadable(error: OSError) -> NoReturn:
@@ -119,6 +119,8 @@ def check_inside(root: Path, folder: Path) -> None:
 def stimulus_of(root: Path, file: PurePosixPath) -> Stimulus:
     """Return the stimulus of one file, given relative to the folder."""
     where = f"{root.name}: {str(file)!r}"
-    path = file_within(root, root, str(file), where)
+    path = root / file
+    if not stat.S_ISREG(path.lstat().st_mode):
+        path = file_within(root, root, str(file), where)
     groups = {"folder": file.parent.name} if file.parent.name else {}
     return Stimulus(check_id(safe_id(str(file.with_suffix(""))), where), file_picture(path), groups=groups)

@@ -78,8 +78,8 @@ class Caller:
         # What is not settled yet: a reply is held by those who still have to read it, and by the store.
         self._asked: dict[Question, Promise] = {}
         self._pool = Pool(chain(self._pause), threads, clock, at_exit, self._settled, useful, self._prepare)
-        self._meanwhile = Timer(MEANWHILE_S, meanwhile)
-        self._meanwhile.daemon = True
+        self._meanwhile = meanwhile
+        self._loading: Timer | None = None
 
     def _prepare(self) -> None:
         prepare: Callable[[], None] | None = getattr(self.provider, "prepare", None)
@@ -87,7 +87,9 @@ class Caller:
             # Asking fails for the same reason, and says so.
             with suppress(Exception):
                 prepare()
-        self._meanwhile.start()
+        self._loading = Timer(MEANWHILE_S, self._meanwhile)
+        self._loading.daemon = True
+        self._loading.start()
 
     def _pause(self, seconds: float) -> None:
         self._pool.pause(seconds)
@@ -143,6 +145,6 @@ class Caller:
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight."""
         self._pool.close()
-        self._meanwhile.cancel()
-        if self._meanwhile.is_alive():
-            self._meanwhile.join()
+        if self._loading is not None:
+            self._loading.cancel()
+            self._loading.join()

@@ -17,7 +17,7 @@ from .families import judge_changes
 from .held import Held
 from .judging import VerdictJudge
 from .messages import explain, explained
-from .percepts import FEATURES_LOST, Tolerance, learnt
+from .percepts import FEATURES_LOST, Tolerance, differing_facts, learnt
 from .plan_messages import plan_lines
 from .policies import POLICIES, decide
 from .power import Detection, smallest_drop
@@ -47,6 +47,7 @@ __all__ = [
     "commit_of",
     "compared",
     "decide",
+    "differing_facts",
     "explain",
     "explained",
     "judge_changes",

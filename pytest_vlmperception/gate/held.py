@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from pytest_vlmperception.errors import UsageError
-from pytest_vlmperception.gate.percepts import Tolerance, differences
+from pytest_vlmperception.gate.percepts import Tolerance, differing_facts
 from pytest_vlmperception.records import Percept
 from pytest_vlmperception.records.percept import object_of
 from pytest_vlmperception.records.strict_json import loads_strictly
@@ -82,7 +82,7 @@ class Held:
 
     def changes(self, new: Held) -> list[str]:
         """Return the facts that are another in a new description, one line each."""
-        return differences(self.percept, new.percept, self.tolerance)
+        return differing_facts(self.percept, new.percept, self.tolerance)
 
     def circumstances(self, new: Held) -> list[str]:
         """Say what else is another: no difference in itself, but perhaps the reason of one."""

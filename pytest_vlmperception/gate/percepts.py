@@ -11,7 +11,7 @@ from pytest_vlmperception.errors import UsageError, choices_hint
 from pytest_vlmperception.records import STATES, Percept, Polarity
 from pytest_vlmperception.records.percept import is_number, object_of
 
-__all__ = ["FEATURES_LOST", "Tolerance", "differences", "learnt"]
+__all__ = ["FEATURES_LOST", "Tolerance", "differing_facts", "learnt"]
 
 # Share of the regions of a face that another description may leave out, where one draw says nothing of how much varies.
 FEATURES_LOST = 0.5
@@ -97,7 +97,7 @@ def learnt(percepts: Sequence[Percept]) -> Tolerance:
     return Tolerance(len(percepts), polarities, leading, round(lost, 3))
 
 
-def differences(old: Percept, new: Percept, tolerance: Tolerance) -> list[str]:
+def differing_facts(old: Percept, new: Percept, tolerance: Tolerance) -> list[str]:
     """Say which facts of a face are another in a new description.
 
     The polarity must be the same, the leading emotion compatible, no more regions of the face left out than may be, and

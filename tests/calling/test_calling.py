@@ -6,8 +6,9 @@ import threading
 import time
 
 import pytest
-from fakes import FakeModel, World, said
+from fakes import FakeModel, World, plain_png, said
 
+from pytest_vlmperception.calling import Caller
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.pool import Pool
 from pytest_vlmperception.errors import CallError
@@ -264,3 +265,76 @@ def test_what_another_process_gave_up_is_asked_before_what_is_queued(tmp_path):
             own[0].result(5)
         assert shared.result(5).text == "shared"
         assert not own[-1].done()
+
+
+def wait_until(condition, seconds=5.0):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.005)
+    assert condition()
+
+
+def test_pictures_are_read_shortly_before_they_are_shown(tmp_path):
+    go, read = threading.Event(), []
+
+    def picture(name):
+        def load():
+            read.append(name)
+            return "image/png", plain_png(name)
+
+        return Picture(name, load)
+
+    def answer(asked):
+        assert go.wait(5)
+        return Reply("answered", asked.prompt)
+
+    model = FakeModel(answer)
+    questions = [Question(f"{n}", (picture(f"{n}.png"),)) for n in range(200)]
+    with World(tmp_path, model, "run", threads=4) as world:
+        replies = world.caller.submit_all(questions)
+        wait_until(lambda: len(model.asked) == 4)
+        time.sleep(0.1)
+        assert len(read) <= 20
+        go.set()
+        assert [reply.result(5).text for reply in replies] == [f"{n}" for n in range(200)]
+    assert len(read) == 200
+
+
+def test_no_more_are_in_work_than_are_of_use():
+    going, useful = threading.Semaphore(0), [2]
+
+    def answer(asked):
+        assert going.acquire(timeout=5)
+        return Reply("answered", asked.prompt)
+
+    model = FakeModel(answer)
+    pool = Pool(model, 8, time.monotonic, useful=lambda: useful[0])
+    replies = pool.submit_all([question(f"{n}") for n in range(40)])
+    wait_until(lambda: len(model.asked) == 2)
+    time.sleep(0.05)
+    assert len(model.asked) == 2
+    useful[0] = 5
+    going.release()
+    wait_until(lambda: len(model.asked) == 1 + 5)
+    going.release(39)
+    assert [reply.result(5).text for reply in replies] == [f"{n}" for n in range(40)]
+    pool.close()
+
+
+def test_what_reading_takes_is_loaded_once_and_only_where_something_is_asked(tmp_path):
+    loaded = []
+
+    def run(name):
+        with World(tmp_path, FakeModel(said("x")), name) as world:
+            caller = Caller(
+                "fake/m", FakeModel(said("x")), world.ledger, world.live, 2, meanwhile=lambda: loaded.append(name)
+            )
+            for number in range(3):
+                assert caller.submit(question(f"{number}")).result(5).text == "x"
+            if name == "first":
+                wait_until(lambda: loaded)
+            caller.close()
+
+    run("first")
+    run("second")
+    assert loaded == ["first"]

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_vlmperception.analysis import read_description
 from pytest_vlmperception.errors import UsageError
-from pytest_vlmperception.gate import FEATURES_LOST, Tolerance, differences, learnt
+from pytest_vlmperception.gate import FEATURES_LOST, Tolerance, differing_facts, learnt
 from pytest_vlmperception.records import Feature, Percept
 
 
@@ -19,7 +19,7 @@ def percept(polarity="positive", regions=("brows", "eyes", "cheeks", "mouth"), *
 
 
 def changed(old, new, tolerance=None):
-    return [line.partition(":")[0] for line in differences(old, new, tolerance or learnt([old]))]
+    return [line.partition(":")[0] for line in differing_facts(old, new, tolerance or learnt([old]))]
 
 
 @pytest.mark.parametrize("language", drift.LANGUAGES)
@@ -30,7 +30,7 @@ def test_other_words_pass_and_another_emotion_fails(language):
     def differ(one, other):
         old, new = (read_description(drift.described(language, emotion, rng)) for emotion in (one, other))
         # What states no emotion is never compared: it counts against paraphrases, and is no other emotion.
-        return None if None in (old.polarity, new.polarity) else bool(differences(old, new, learnt([old])))
+        return None if None in (old.polarity, new.polarity) else bool(differing_facts(old, new, learnt([old])))
 
     alike = [differ(emotion, emotion) for emotion in 25 * drift.EMOTIONS]
     other = [differ(one, rng.choice([e for e in drift.EMOTIONS if e != one])) for one in 25 * drift.EMOTIONS]
@@ -44,12 +44,12 @@ def test_other_words_pass_and_another_emotion_fails(language):
 def test_a_description_says_the_same_as_itself():
     for emotion in drift.EMOTIONS:
         read = read_description(drift.described("en", emotion, random.Random(0)))
-        assert differences(read, read, learnt([read])) == []
+        assert differing_facts(read, read, learnt([read])) == []
 
 
 def test_each_fact_is_one_line():
     old, new = percept(), percept("negative", ("mouth",), named=True, anger=0.9)
-    assert differences(old, new, Tolerance()) == [
+    assert differing_facts(old, new, Tolerance()) == [
         "polarity: positive -> negative",
         "emotion: happiness -> anger",
         "features: brows, eyes, cheeks lost (3 of 4; at most 2 may be)",

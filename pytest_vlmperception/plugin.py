@@ -5,6 +5,7 @@ Everything else waits in `hooks` and `collector` until a test of a model is coll
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -56,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     settings = options.settings_of(config)
     if not options.is_default(settings, config):
+        # What there is by now stays until the end: looking for garbage in it again and again takes a tenth of a second.
+        gc.freeze()
         from pytest_vlmperception.session import check_settings
 
         check_settings(config, settings, run_id_of(config).trusted)

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol, cast
 
-from pytest_vlmperception import analysis, calling, models
+from pytest_vlmperception import calling, models
 from pytest_vlmperception.errors import UsageError
 from pytest_vlmperception.models import Identity, Model, ModelSpec, Provider
 from pytest_vlmperception.models.prices import Price, price_of
@@ -183,7 +183,6 @@ class Callers:
             with_spare(most),
             at_exit=self.store.close_thread,
             useful=lambda: with_spare(pace.limit()),
-            meanwhile=load_analyses,
         )
         return caller
 
@@ -246,11 +245,6 @@ class Callers:
 def with_spare(calls: int) -> int:
     """Return how many threads keep so many calls in flight: a few more prepare the next questions meanwhile."""
     return calls + max(1, calls // 4)
-
-
-def load_analyses() -> None:
-    """Load what most statistics take: a tenth of a second, most of it numpy."""
-    _ = analysis.mean_share
 
 
 def price_of_spec(provider: Provider, overrides: Mapping[str, Price]) -> Price | None:

@@ -57,8 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     settings = options.settings_of(config)
     if not options.is_default(settings, config):
-        # What there is by now stays until the end: looking for garbage in it again and again takes a tenth of a second.
-        gc.freeze()
+        if not gc.get_freeze_count():
+            # pytest stays until the end: looking for garbage in it again and again takes a tenth of a second.
+            gc.freeze()
         from pytest_vlmperception.session import check_settings
 
         check_settings(config, settings, run_id_of(config).trusted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from threading import Timer
+from threading import Event
 
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.ledger import Ledger, fingerprint
@@ -16,8 +16,8 @@ from pytest_vlmperception.records import Question
 
 __all__ = ["Caller", "Chain", "Pause"]
 
-# The first calls are under way by then, and few of their replies are there.
-MEANWHILE_S = 0.08
+# From the moment that the first question can be sent until the first calls are under way, and no reply is there.
+SENDING_S = 0.08
 
 # Waits for a number of seconds, or only looks with 0; raises `CallError` at the end of the run.
 Pause = Callable[[float], None]
@@ -47,8 +47,6 @@ class Caller:
         Called by each thread before it ends.
     useful : callable, optional
         Returns how many are worth having in work now; by default `threads`.
-    meanwhile : callable
-        Called once while the first questions are asked, to load what it takes to read the answers.
 
     Attributes
     ----------
@@ -67,7 +65,6 @@ class Caller:
         clock: Callable[[], float] = time.monotonic,
         at_exit: Callable[[], None] = lambda: None,
         useful: Callable[[], int] | None = None,
-        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
         self.provider = provider
@@ -78,8 +75,8 @@ class Caller:
         # What is not settled yet: a reply is held by those who still have to read it, and by the store.
         self._asked: dict[Question, Promise] = {}
         self._pool = Pool(chain(self._pause), threads, clock, at_exit, self._settled, useful, self._prepare)
-        self._meanwhile = meanwhile
-        self._loading: Timer | None = None
+        self._asking = Event()
+        self._under_way = False
 
     def _prepare(self) -> None:
         prepare: Callable[[], None] | None = getattr(self.provider, "prepare", None)
@@ -87,9 +84,7 @@ class Caller:
             # Asking fails for the same reason, and says so.
             with suppress(Exception):
                 prepare()
-        self._loading = Timer(MEANWHILE_S, self._meanwhile)
-        self._loading.daemon = True
-        self._loading.start()
+        self._asking.set()
 
     def _pause(self, seconds: float) -> None:
         self._pool.pause(seconds)
@@ -127,6 +122,15 @@ class Caller:
         """Return what was submitted and is not answered."""
         return self._pool.ahead()
 
+    def wait_for_calls(self, promise: Promise) -> None:
+        """Wait until the first calls are under way, or a reply is there: a good time for what takes time itself."""
+        if not self._under_way:
+            promise.when_done(self._asking.set)
+            self._asking.wait()
+            with suppress(Exception):
+                promise.result(SENDING_S)
+            self._under_way = True
+
     def _settled(self, question: Question) -> None:
         self._asked.pop(question, None)
 
@@ -145,6 +149,3 @@ class Caller:
     def close(self) -> None:
         """Drop what is queued, wait for what is in flight."""
         self._pool.close()
-        if self._loading is not None:
-            self._loading.cancel()
-            self._loading.join()

@@ -93,22 +93,21 @@ class Pace:
     def replied(self) -> None:
         """Say that a call was answered."""
         with self._lock:
+            state = self._cell.read()
             self._left -= 1
             last = self._left <= 0
             grow = self._waited and not self._disturbed
-        state = self._cell.read()
-        if grow and state.limit < self._most and (last or state.slow_start):
-            state = self._cell.change(self._grown)
-        if last:
-            self._begin_round(state, disturbed=False)
+            grown = self._grown(state, last) if grow else state
+            if last:
+                self._left = max(grown.limit, SMALLEST_ROUND)
+                self._waited = self._disturbed = False
+        if grown != state:
+            # Unless it was cut since.
+            self._cell.change(lambda now: self._grown(now, last) if now.cut_at == state.cut_at else now)
 
-    def _begin_round(self, state: PaceState, *, disturbed: bool) -> None:
-        with self._lock:
-            self._left = max(state.limit, SMALLEST_ROUND)
-            self._waited, self._disturbed = False, disturbed
-
-    def _grown(self, state: PaceState) -> PaceState:
-        step = 1 if state.slow_start else max(1, round(GROWTH * state.limit))
+    def _grown(self, state: PaceState, last: bool) -> PaceState:
+        """Return the state after a reply that may let it grow, and is the last one of its round or not."""
+        step = 1 if state.slow_start else max(1, round(GROWTH * state.limit)) * last
         return replace(state, limit=min(self._most, state.limit + step))
 
     def used_up(self, seconds: float) -> None:
@@ -132,4 +131,6 @@ class Pace:
                 return state
             return replace(state, limit=max(1, int(CUT * state.limit)), cut_at=now, slow_start=False)
 
-        self._begin_round(self._cell.change(cut), disturbed=True)
+        limit = self._cell.change(cut).limit
+        with self._lock:
+            self._left, self._disturbed = max(limit, SMALLEST_ROUND), True

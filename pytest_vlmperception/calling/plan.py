@@ -118,6 +118,9 @@ class Planner:
             self._ledger.planned(self.name, name, *self._tokens(question))
         promise.settle(lost)
 
+    def wait_for_calls(self, promise: Promise) -> None:
+        """Do nothing: every promise is done."""
+
     def note_unusable(self, question: Question, kind: str) -> None:
         """Count nothing: what stands in is no answer."""
 

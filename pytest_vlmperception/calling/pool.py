@@ -23,8 +23,9 @@ __all__ = ["Ahead", "Asked", "Pool"]
 LOOK_AGAIN_S = 0.05
 LOOKS_AT_ONCE = 32
 
-# Questions that were looked up, are not stored, and wait for a thread to ask them.
+# Where so many questions wait for a thread to ask them, the next is looked up after this time, or when one is taken.
 AHEAD = 8
+AHEAD_S = 0.005
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Pool:
     A question whose pictures are still being made is put off until they are there.
 
     One thread looks up what is stored, which many would only do more slowly; what is not goes to the
-    threads that ask. It is ahead of them by a few questions only, since reading pictures would keep
+    threads that ask. It is not far ahead of them, or only slowly, since reading pictures would keep
     them from sending. They may all be waiting for a place, so that thread also looks again at what is
     leased elsewhere: what another process has answered is read at once.
 
@@ -94,7 +95,7 @@ class Pool:
         prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self._model = model
-        self._useful = useful or (lambda: threads)
+        self._useful: Callable[[], int] = lambda: threads if useful is None else min(threads, useful())
         self._clock = clock
         self._at_exit = at_exit
         self._settled = settled
@@ -195,14 +196,16 @@ class Pool:
 
     def _look_up(self) -> None:
         found: list[tuple[Question, Promise, Reply | BaseException]] = []
-        while (job := self._next_new()) is not None:
-            outcome = self._stored(*job)
-            if outcome is not None:
-                found.append((job[0], job[1], outcome))
-            # Settled together: whoever reads one after the other wakes up once for all of them.
-            if len(found) >= LOOKS_AT_ONCE or not self._new:
-                self._settle_all(found)
-        self._settle_all(found)
+        try:
+            while (job := self._next_new()) is not None:
+                outcome = self._stored(*job)
+                if outcome is not None:
+                    found.append((job[0], job[1], outcome))
+                # Settled together: whoever reads one after the other wakes up once for all of them.
+                if len(found) >= LOOKS_AT_ONCE or not self._new or len(self._missing) >= AHEAD:
+                    self._settle_all(found)
+        finally:
+            self._settle_all(found)
 
     def _settle_all(self, found: list[tuple[Question, Promise, Reply | BaseException]]) -> None:
         for question, promise, outcome in found:
@@ -222,9 +225,15 @@ class Pool:
             self._found += reply is not None
         if reply is not None:
             return reply
-        if len(self._threads) == 1:
-            self._prepare()
-        (self._offer if leased else self._miss)(question, promise)
+        try:
+            if len(self._threads) == 1:
+                self._prepare()
+            (self._offer if leased else self._miss)(question, promise)
+        except BaseException as fault:
+            # It may be in no queue, where `_drop_all` would find it.
+            if not promise.done():
+                self._settle(question, promise, fault)
+            raise
         return None
 
     def _settle(self, question: Question, promise: Promise, outcome: Reply | BaseException) -> None:
@@ -233,6 +242,7 @@ class Pool:
 
     def _next_new(self) -> tuple[Question, Promise, bool] | None:
         """Wait for a question that is new, or leased elsewhere and to be looked at again."""
+        waited = False
         with self._for_reader:
             while not self._closing.is_set():
                 wait = self._leased[0][0] - self._clock() if self._leased else None
@@ -240,10 +250,12 @@ class Pool:
                     question, promise = heapq.heappop(self._leased)[2:]
                     if not promise.done():
                         return question, promise, True
-                elif self._new and len(self._missing) < AHEAD:
+                elif self._new and (waited or len(self._missing) < AHEAD):
                     question, promise = self._new.popleft()
                     self._looked_at = [question]
                     return question, promise, False
+                elif self._new:
+                    waited = not self._for_reader.wait(AHEAD_S)
                 else:
                     self._for_reader.wait(wait)
             return None

@@ -125,7 +125,8 @@ class OpenAIModel:
             client = make_client(self, self._spec, self._base_url, self._timeout, self.quota.note)
             from openai import HttpxBinaryResponseContent as Raw
         path = "/responses" if self._settings["api"] == "responses" else "/chat/completions"
-        return partial(client.post, path, cast_to=Raw), client.api_key
+        # The key of a model and no other, as for those methods: the SDK knows one for administrators, too.
+        return partial(client.post, path, cast_to=Raw, options={"security": {"bearer_auth": True}}), client.api_key
 
     def _request(self, question: Question) -> dict[str, Any]:
         api = self._settings["api"]

@@ -133,6 +133,11 @@ class Answers(Mapping[K, A], Generic[K, A]):
             yield self._draw(trial, promise)
 
     def _draw(self, trial: Trial, promise: Promise) -> Draw:
+        if not promise.done():
+            self._caller.wait_for_calls(promise)
+            # Most statistics take it, a tenth of a second, most of which is numpy. In this thread: others that import
+            # meanwhile would meet modules that are half there.
+            _ = analysis.mean_share
         try:
             reply = promise.result()
         except CallError as error:

@@ -116,11 +116,19 @@ def check_inside(root: Path, folder: Path) -> None:
         )
 
 
+def is_plain(path: Path) -> bool:
+    """Tell whether something is a file, and neither a link to one nor gone since it was listed."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
 def stimulus_of(root: Path, file: PurePosixPath) -> Stimulus:
     """Return the stimulus of one file, given relative to the folder."""
     where = f"{root.name}: {str(file)!r}"
     path = root / file
-    if not stat.S_ISREG(path.lstat().st_mode):
+    if not is_plain(path):
         path = file_within(root, root, str(file), where)
     groups = {"folder": file.parent.name} if file.parent.name else {}
     return Stimulus(check_id(safe_id(str(file.with_suffix(""))), where), file_picture(path), groups=groups)

@@ -8,7 +8,6 @@ import time
 import pytest
 from fakes import FakeModel, World, plain_png, said
 
-from pytest_vlmperception.calling import Caller
 from pytest_vlmperception.calling.keys import key_of, key_parts
 from pytest_vlmperception.calling.pool import Pool
 from pytest_vlmperception.errors import CallError
@@ -294,7 +293,7 @@ def test_pictures_are_read_shortly_before_they_are_shown(tmp_path):
         replies = world.caller.submit_all(questions)
         wait_until(lambda: len(model.asked) == 4)
         time.sleep(0.1)
-        assert len(read) <= 20
+        assert len(read) < 100
         go.set()
         assert [reply.result(5).text for reply in replies] == [f"{n}" for n in range(200)]
     assert len(read) == 200
@@ -321,20 +320,58 @@ def test_no_more_are_in_work_than_are_of_use():
     pool.close()
 
 
-def test_what_reading_takes_is_loaded_once_and_only_where_something_is_asked(tmp_path):
-    loaded = []
+def test_stored_replies_behind_questions_that_wait_are_read_soon(tmp_path):
+    go = threading.Event()
+    with World(tmp_path, FakeModel(said("stored")), "earlier") as world:
+        for number in range(40):
+            world.caller.submit(question(f"known {number}")).result(5)
 
-    def run(name):
-        with World(tmp_path, FakeModel(said("x")), name) as world:
-            caller = Caller(
-                "fake/m", FakeModel(said("x")), world.ledger, world.live, 2, meanwhile=lambda: loaded.append(name)
-            )
-            for number in range(3):
-                assert caller.submit(question(f"{number}")).result(5).text == "x"
-            if name == "first":
-                wait_until(lambda: loaded)
-            caller.close()
+    def answer(asked):
+        assert go.wait(5)
+        return Reply("answered", "new")
 
-    run("first")
-    run("second")
-    assert loaded == ["first"]
+    texts = ["known 0", *(f"new {number}" for number in range(20)), *(f"known {number}" for number in range(1, 40))]
+    with World(tmp_path, FakeModel(answer), "run", threads=1) as world:
+        replies = dict(zip(texts, world.caller.submit_all([question(text) for text in texts]), strict=True))
+        assert replies["known 0"].result(0.5).text == "stored"
+        assert [replies[f"known {number}"].result(2).text for number in range(40)] == ["stored"] * 40
+        assert not replies["new 1"].done()
+        go.set()
+
+
+@pytest.mark.parametrize("fault", ["prepare", "useful"])
+def test_a_fault_before_a_question_is_queued_leaves_nobody_waiting(fault):
+    def fail():
+        raise AssertionError("a fault")
+
+    pool = Pool(FakeModel(said("x")), 1, time.monotonic, **{fault: fail})
+    for promise in pool.submit_all([question("first"), question("second")]):
+        with pytest.raises((AssertionError, CallError), match=r"a fault|the run ended"):
+            promise.result(5)
+    pool.close()
+
+
+def test_waiting_for_calls_ends_when_they_are_under_way_or_the_reply_is_there(tmp_path):
+    prepare, go = threading.Event(), threading.Event()
+
+    def answer(asked):
+        assert go.wait(5)
+        return Reply("answered", "x")
+
+    model = FakeModel(answer)
+    model.prepare = lambda: prepare.wait(5)
+    with World(tmp_path, model, "run") as world:
+        promise = world.caller.submit(question())
+        waiting = threading.Thread(target=world.caller.wait_for_calls, args=(promise,))
+        waiting.start()
+        waiting.join(0.2)
+        assert waiting.is_alive()
+        prepare.set()
+        waiting.join(5)
+        assert not waiting.is_alive()
+        assert not promise.done()
+        go.set()
+        promise.result(5)
+    with World(tmp_path, model, "again") as world:
+        # Nothing is asked, so nothing will be under way.
+        world.caller.wait_for_calls(world.caller.submit(question()))

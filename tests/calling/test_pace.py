@@ -11,6 +11,7 @@ from fakes import FakeModel, World, said
 
 from pytest_vlmperception.calling import MemoryCell, Pace, Store
 from pytest_vlmperception.calling.layers import Retried
+from pytest_vlmperception.calling.pace import PaceState
 from pytest_vlmperception.errors import CallError
 from pytest_vlmperception.records import Picture, Question, Reply
 
@@ -57,6 +58,45 @@ def test_each_reply_lets_one_more_in_until_the_first_rejection():
     for _ in range(7):
         pace.replied()
     assert pace.limit() == 18  # 23, less a fifth
+
+
+class SlowCell(MemoryCell):
+    """One that takes as long to change as the store's does."""
+
+    def change(self, function):
+        time.sleep(0.002)
+        return super().change(function)
+
+
+def test_a_round_lets_it_grow_once_however_many_replies_come_at_once():
+    clock = Clock()
+    pace = Pace(1000, SlowCell(PaceState(100, slow_start=False)), clock)
+    for _ in range(16):
+        pace.replied()  # the round that it begins with
+    pace.waited()
+    threads = [threading.Thread(target=pace.replied) for _ in range(110)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert pace.limit() == 105
+
+
+def test_a_rejection_while_it_grows_is_not_undone():
+    clock = Clock()
+
+    class Cut(MemoryCell):
+        def change(self, function):
+            if not cut:
+                cut.append(True)
+                pace.rejected(pace.now(), None)
+            return super().change(function)
+
+    cut, cell = [], Cut(PaceState(100))
+    pace = Pace(1000, cell, clock)
+    pace.waited()
+    pace.replied()
+    assert pace.limit() == 80  # 100, less a fifth, and no more for the reply that came at the same time
 
 
 def test_does_not_grow_unless_some_call_had_to_wait():

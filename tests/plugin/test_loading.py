@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
+
+import pytest
+
+from pytest_vlmperception.finding import Unchanged
+
+# Stands for pytest's own, by which all that it sees is found.
+BEFORE = PathFinder()
 
 SPY = """
 import atexit, json, sys
@@ -76,3 +85,28 @@ def test_a_test_of_one_verb_loads_no_other(pytester):
         "pictures.faces",
     ]
     assert [name for name in unused if f"pytest_vlmperception.{name}" in loaders] == []
+
+
+class FindsAll:
+    """Comes after pytest's hook, as other people's finders do."""
+
+    @staticmethod
+    def find_spec(name, path, target=None):
+        return ModuleSpec(name, loader=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("openai.types", True),
+        ("pytest_vlmperception.verbs", True),
+        ("numpy.tests.test_sums", False),
+        ("openai.helpers.conftest", False),
+        ("scipy.sums_test", False),
+        ("elsewhere.sums", False),
+    ],
+)
+def test_others_find_what_pytest_is_not_asked_for(monkeypatch, name, found):
+    monkeypatch.setattr(sys, "meta_path", [BEFORE, FindsAll, PathFinder])
+    spec = Unchanged(BEFORE).find_spec(name, None)
+    assert (spec is not None) == found

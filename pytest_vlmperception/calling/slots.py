@@ -16,7 +16,8 @@ from pytest_vlmperception.calling.pace import Pace
 
 __all__ = ["FileSlots", "Slots", "ThreadSlots"]
 
-POLL_S = 0.01
+# What other processes free is looked for this often; what this one frees it knows at once.
+POLL_S = 0.03
 
 # A server can ask for a pause of minutes, and a run that is being ended does not wait for that.
 LOOK_S = 0.2

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock, RLock
@@ -273,8 +274,8 @@ class Leases:
         token = f"{self._store.run}/{uuid4().hex}".encode()
         # Where the store cannot be written, one thread of each process holds it.
         with suppress(UnwritableError), self._store._transaction():
-            self._drop_if_forged(name)
-            if not self._store.cache.add(name, token, expire=LEASE_S, retry=True):
+            add = partial(self._store.cache.add, name, token, expire=LEASE_S, retry=True)
+            if not add() and not (self._drop_if_forged(name) and add()):
                 return False
         with self._lock:
             if name in self._held:
@@ -283,11 +284,11 @@ class Leases:
         self._renewer.start()
         return True
 
-    def _drop_if_forged(self, name: str) -> None:
+    def _drop_if_forged(self, name: str) -> bool:
         """Drop a lease that nobody of ours can have taken: it would block its question for ever."""
         token, expires = self._store.cache.get(name, expire_time=True)
-        if token is not None and (expires is None or expires > time.time() + LEASE_S + SKEW_S):
-            self._store.cache.delete(name)
+        forged = token is not None and (expires is None or expires > time.time() + LEASE_S + SKEW_S)
+        return forged and self._store.cache.delete(name)
 
     def release(self, name: str) -> None:
         """Give a lease back, if it was not given back with the reply."""

@@ -41,7 +41,8 @@ class Unchanged(MetaPathFinder):
         if not fullname.startswith((OURS, *LARGE)) or is_test(fullname) or self._hook not in sys.meta_path:
             return None
         after = sys.meta_path[sys.meta_path.index(self._hook) + 1 :]
-        specs = (finder.find_spec(fullname, path, target) for finder in after)
+        # Like Python's own import, which passes over finders of older times.
+        specs = (finder.find_spec(fullname, path, target) for finder in after if hasattr(finder, "find_spec"))
         return next((spec for spec in specs if spec is not None), None)
 
 

@@ -127,6 +127,7 @@ class Caller:
         if not self._under_way:
             promise.when_done(self._asking.set)
             self._asking.wait()
+            # Whoever reads the promise meets what went wrong.
             with suppress(Exception):
                 promise.result(SENDING_S)
             self._under_way = True

@@ -285,7 +285,7 @@ class Leases:
         return True
 
     def _drop_if_forged(self, name: str) -> bool:
-        """Drop a lease that nobody of ours can have taken: it would block its question for ever."""
+        """Drop a lease that nobody of ours can have taken, which would block its question for ever; tell whether."""
         token, expires = self._store.cache.get(name, expire_time=True)
         forged = token is not None and (expires is None or expires > time.time() + LEASE_S + SKEW_S)
         return forged and self._store.cache.delete(name)
